@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * All GRE calls of a process behind one receive path, found by (peer address, our call ID). Where
+ * packets come from and go to is the owner's: a raw socket, libpcap, a test.
+ */
+#ifndef PPTPCTRL_PPTP_GRE_ENGINE_H
+#define PPTPCTRL_PPTP_GRE_ENGINE_H
+
+#include <ev.h>
+#include <netinet/in.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+#include "pptpctrl/pptp/gre_window.h"
+
+struct gre_engine;
+struct gre_call;
+
+/*
+ * Sends one GRE packet (header and payload, without IP header) to `peer`. A packet that cannot be
+ * sent is dropped and the reason counted by the owner: no send error ends a call.
+ */
+typedef void gre_send(void *context, struct in_addr peer, const struct iovec *parts, int count);
+
+struct gre_engine_counters {
+	uint64_t received;
+	uint64_t malformed; /* not enhanced GRE for PPP */
+	uint64_t unknown;   /* no such call */
+};
+
+/* A PPP frame of the call, in order, as the GRE payload had it; valid during the call only. */
+typedef void gre_call_frame(void *context, const uint8_t *frame, size_t len);
+
+struct gre_call_settings {
+	struct in_addr peer;
+	uint16_t call_id;      /* ours: what the peer writes into its packets */
+	uint16_t peer_call_id; /* what we write into ours */
+};
+
+/* NULL when memory is out. */
+struct gre_engine *gre_engine_new(struct ev_loop *loop, gre_send *send, void *context);
+
+/* All calls must be gone. Accepts NULL. */
+void gre_engine_free(struct gre_engine *engine);
+
+/* One packet from `source`, without its IP header, as received. */
+void gre_engine_input(struct gre_engine *engine, struct in_addr source, const uint8_t *packet,
+		      size_t len, struct mono now);
+
+const struct gre_engine_counters *gre_engine_counters(const struct gre_engine *engine);
+
+/* NULL when memory is out or the pair of peer and call ID is in use. */
+struct gre_call *gre_call_new(struct gre_engine *engine, const struct gre_call_settings *settings,
+			      gre_call_frame *frame, void *context);
+
+/* May be called from within the call's own frame callback. Accepts NULL. */
+void gre_call_free(struct gre_call *call);
+
+/* Sends one PPP frame with the next sequence number and, if one is owed, the acknowledgement. */
+void gre_call_send(struct gre_call *call, const uint8_t *frame, size_t len, struct mono now);
+
+const struct gre_window_counters *gre_call_counters(const struct gre_call *call);
+
+#endif

@@ -1,0 +1,13 @@
+noinst_LIBRARIES += libbase.a
+libbase_a_SOURCES = \
+	%D%/address.c %D%/address.h \
+	%D%/bytes.c %D%/bytes.h \
+	%D%/conf_file.c %D%/conf_file.h \
+	%D%/fdio.c %D%/fdio.h \
+	%D%/id_pool.c %D%/id_pool.h \
+	%D%/list.h \
+	%D%/log.c %D%/log.h \
+	%D%/mono.c %D%/mono.h \
+	%D%/outq.c %D%/outq.h \
+	%D%/rate_limit.c %D%/rate_limit.h \
+	%D%/util.h
