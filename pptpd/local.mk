@@ -1,1 +1,29 @@
-# filled with the room's first source
+noinst_LIBRARIES += libipc.a libpptpd.a
+
+# Shared with pptpctrl: the messages between the two.
+libipc_a_SOURCES = \
+	%D%/ipc.c %D%/ipc.h \
+	%D%/ipc_port.c %D%/ipc_port.h
+
+libpptpd_a_SOURCES = \
+	%D%/access.c %D%/access.h \
+	%D%/addr_pool.c %D%/addr_pool.h \
+	%D%/admission.c %D%/admission.h \
+	%D%/call.c %D%/call.h \
+	%D%/child.c %D%/child.h \
+	%D%/conf.c %D%/conf.h \
+	%D%/conf_args.c \
+	%D%/conf_keyword.h \
+	%D%/ip_spec.c %D%/ip_spec.h \
+	%D%/listeners.c %D%/listeners.h \
+	%D%/manager.c %D%/manager.h \
+	%D%/pidfile.c %D%/pidfile.h \
+	%D%/pool_conf.c %D%/pool_conf.h \
+	%D%/pppd.c %D%/pppd.h \
+	%D%/requests.c %D%/requests.h \
+	%D%/session_store.c %D%/session_store.h \
+	%D%/syslog.c %D%/syslog.h
+
+sbin_PROGRAMS += pptpd/pptpd
+pptpd_pptpd_SOURCES = %D%/main.c
+pptpd_pptpd_LDADD = libpptpd.a libipc.a libbase.a $(EV_LIBS) $(WRAP_LIBS)

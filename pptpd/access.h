@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* hosts.allow and hosts.deny (TCP wrappers), under the service name "pptpd". */
+#ifndef PPTPD_ACCESS_H
+#define PPTPD_ACCESS_H
+
+#include <stdbool.h>
+
+/* Whether the connected socket's peer may use the service; true in builds without libwrap. */
+bool access_allowed(int fd);
+
+#endif

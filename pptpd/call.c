@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Calls in the manager; see the header. Runs as root. */
+#include "pptpd/call.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "pptpd/base/fdio.h"
+#include "pptpd/base/log.h"
+#include "pptpd/child.h"
+#include "pptpd/manager.h"
+#include "pptpd/pppd.h"
+
+/* A pppd whose line was hung up ends by itself; one that does not is told so, then made to. */
+#define PATIENCE_HUNG_UP_S    5.
+#define PATIENCE_TERMINATED_S 30. /* ip-down may take its time */
+
+/* Lines of pppd's stderr that are logged for one call: a usage text would flood the log. */
+#define MESSAGE_LINES_MAX 8
+
+static const char *const state_names[] = {
+	[CALL_RUNNING] = "running",
+	[CALL_HUNG_UP] = "hung up",
+	[CALL_TERMINATED] = "terminated",
+	[CALL_KILLED] = "killed",
+};
+
+static void set_state(struct call *call, enum call_state state, double patience_s,
+		      const char *reason)
+{
+	log_debug("MGR: call %u: %s -> %s: %s", call->lease.call_id, state_names[call->state],
+		  state_names[state], reason);
+	call->state = state;
+	ev_timer_stop(call->manager->loop, &call->patience);
+	if (patience_s > 0.) {
+		ev_timer_set(&call->patience, patience_s, 0.);
+		ev_timer_start(call->manager->loop, &call->patience);
+	}
+}
+
+static void close_messages(struct call *call)
+{
+	ev_io_stop(call->manager->loop, &call->readable);
+	fdio_close(&call->messages);
+}
+
+static void log_messages(struct call *call, char *text)
+{
+	char *rest = NULL, line[256];
+
+	for (char *part = strtok_r(text, "\n", &rest); part; part = strtok_r(NULL, "\n", &rest)) {
+		if (call->message_lines++ < MESSAGE_LINES_MAX)
+			log_warning("MGR: pppd[%ld] says: %s", (long)call->pid,
+				    log_printable(line, sizeof(line), part));
+	}
+}
+
+static void on_messages(struct ev_loop *loop UNUSED, struct ev_io *io, int events UNUSED)
+{
+	struct call *call = io->data;
+	char text[1024];
+	ssize_t len = read(call->messages, text, sizeof(text) - 1);
+
+	if (len > 0) {
+		text[len] = '\0';
+		log_messages(call, text);
+	} else if (len == 0 || (errno != EAGAIN && errno != EINTR)) {
+		close_messages(call);
+	}
+}
+
+static void on_patience_over(struct ev_loop *loop UNUSED, struct ev_timer *timer, int events UNUSED)
+{
+	struct call *call = timer->data;
+
+	if (call->state == CALL_HUNG_UP) {
+		(void)kill(call->pid, SIGTERM); /* not yet reaped: the ID is still its own */
+		set_state(call, CALL_TERMINATED, PATIENCE_TERMINATED_S, "pppd still runs");
+	} else {
+		log_warning("MGR: pppd[%ld] does not end, killed", (long)call->pid);
+		(void)kill(call->pid, SIGKILL);
+		set_state(call, CALL_KILLED, 0., "pppd still runs");
+	}
+}
+
+void call_hang_up(struct call *call)
+{
+	fdio_close(&call->channel);
+	if (call->state == CALL_RUNNING)
+		set_state(call, CALL_HUNG_UP, PATIENCE_HUNG_UP_S, "hang-up");
+}
+
+void call_set_child(struct call *call, struct child *child)
+{
+	list_remove(&call->link);
+	list_append(child ? &child->calls : &call->manager->orphans, &call->link);
+	call->child = child;
+}
+
+static void log_end(const struct call *call, int wait_status)
+{
+	char status[96], client[INET_ADDRSTRLEN];
+
+	log_info("MGR: pppd[%ld] for client %s ended: %s", (long)call->pid,
+		 inet_ntop(AF_INET, &call->client, client, sizeof(client)),
+		 pppd_status_text(wait_status, status, sizeof(status)));
+}
+
+static void on_exited(struct ev_loop *loop, struct ev_child *watcher, int events UNUSED)
+{
+	struct call *call = watcher->data;
+	struct manager *manager = call->manager;
+
+	ev_child_stop(loop, watcher);
+	ev_timer_stop(loop, &call->patience);
+	if (call->messages >= 0)
+		on_messages(loop, &call->readable, EV_READ); /* its last words */
+	close_messages(call);
+	fdio_close(&call->channel);
+	log_end(call, watcher->rstatus);
+	if (call->child)
+		child_call_ended(call->child, call->lease.call_id, watcher->rstatus);
+	addr_pool_give(manager->pool, &call->lease);
+	list_remove(&call->link);
+	free(call);
+	manager_check_stopped(manager);
+}
+
+static bool start_pppd(struct call *call)
+{
+	struct child *child = call->child;
+	char address[ADDRESS_TEXT_MAX];
+	struct pppd_tunnel tunnel = {
+		.lrp_name = child->name,
+		.lrp_address = address_text(&child->remote, address),
+	};
+	char **words = pppd_words(call->manager->conf, &call->lease, call->client,
+				  child->kind == IPC_KIND_TUNNEL ? &tunnel : NULL);
+	struct pppd_process process;
+	bool started = words && pppd_start(words, &process);
+
+	if (!words)
+		log_system(LOG_ERR, "MGR: words for pppd");
+	pppd_words_free(words);
+	if (!started)
+		return false;
+	call->pid = process.pid;
+	call->channel = process.channel;
+	call->messages = process.messages;
+	return true;
+}
+
+static void watch(struct call *call)
+{
+	struct ev_loop *loop = call->manager->loop;
+
+	ev_child_init(&call->exited, on_exited, call->pid, 0);
+	ev_io_init(&call->readable, on_messages, call->messages, EV_READ);
+	ev_timer_init(&call->patience, on_patience_over, 0., 0.);
+	call->exited.data = call;
+	call->readable.data = call;
+	call->patience.data = call;
+	ev_child_start(loop, &call->exited);
+	ev_io_start(loop, &call->readable);
+}
+
+enum ipc_refusal call_start(struct child *child, struct in_addr client, struct call **ret_call)
+{
+	struct manager *manager = child->manager;
+	struct call *call = calloc(1, sizeof(*call));
+	unsigned refused;
+
+	if (!call) {
+		log_system(LOG_ERR, "MGR: call");
+		return IPC_REFUSAL_SYSTEM;
+	}
+	call->manager = manager;
+	call->child = child;
+	call->client = client;
+	list_init(&call->link);
+	if (!addr_pool_take(manager->pool, &call->lease)) {
+		free(call);
+		if (rate_limit_allow(&manager->full_limit, mono_now(), &refused))
+			log_err("MGR: No free connection slots or IPs - no more clients can "
+				"connect!");
+		return IPC_REFUSAL_FULL;
+	}
+	if (!start_pppd(call)) {
+		addr_pool_give(manager->pool, &call->lease);
+		free(call);
+		return IPC_REFUSAL_SYSTEM;
+	}
+	watch(call);
+	list_append(&child->calls, &call->link);
+	*ret_call = call;
+	return 0;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A call in the manager: its lease, its pppd, and the duplicate of its channel. Runs as root. */
+#ifndef PPTPD_CALL_H
+#define PPTPD_CALL_H
+
+#include <ev.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pptpd/addr_pool.h"
+#include "pptpd/base/list.h"
+#include "pptpd/ipc.h"
+
+struct child;
+struct manager;
+
+enum call_state {
+	CALL_RUNNING,
+	CALL_HUNG_UP,    /* our side of the channel is closed */
+	CALL_TERMINATED, /* SIGTERM was sent */
+	CALL_KILLED,     /* SIGKILL was sent */
+};
+
+struct call {
+	struct list link; /* on the child's list, or the manager's orphans */
+	struct manager *manager;
+	struct child *child; /* NULL: gone */
+	enum call_state state;
+	struct addr_lease lease;
+	struct in_addr client;
+	pid_t pid;
+	int channel;  /* -1 once hung up */
+	int messages; /* pppd's stderr, -1 once closed */
+	unsigned message_lines;
+	struct ev_child exited;
+	struct ev_io readable; /* messages */
+	struct ev_timer patience;
+};
+
+/* Leases a slot and starts pppd for a call of the child. 0, or why not. */
+enum ipc_refusal call_start(struct child *child, struct in_addr client, struct call **ret_call);
+
+/* Hangs up. The call is freed, and its lease given back, when pppd has ended. */
+void call_hang_up(struct call *call);
+
+/* Another process, or nobody (NULL), serves the call from now on. */
+void call_set_child(struct call *call, struct child *child);
+
+#endif

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Starting and reaping pptpctrl; see the header. Runs as root. */
+#include "pptpd/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "pptpd/base/fdio.h"
+#include "pptpd/base/log.h"
+#include "pptpd/call.h"
+#include "pptpd/conf.h"
+#include "pptpd/ipc_port.h"
+#include "pptpd/manager.h"
+#include "pptpd/requests.h"
+#include "pptpd/session_store.h"
+
+/* Room behind the program's name for its title: two addresses and numbers. */
+#define TITLE_ROOM 128
+
+/* Log lines of one pptpctrl: a burst, then one every so many milliseconds. */
+#define CHILD_LOG_BURST     200
+#define CHILD_LOG_REFILL_MS 50
+
+/* Calls on one control connection. No client makes more than a few; each costs a pppd. */
+#define CALLS_PER_CONNECTION 8
+
+/* In the new process: only async-signal-safe calls. */
+static void exec_pptpctrl(const char *program, char *title, int ipc)
+{
+	char *const words[] = {title, NULL};
+	char *const environment[] = {NULL};
+	sigset_t none;
+
+	sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)signal(SIGPIPE, SIG_DFL);
+	/* dup2() clears close-on-exec, but does nothing if the number is already right. */
+	if (ipc == IPC_FD ? fcntl(ipc, F_SETFD, 0) == 0 : dup2(ipc, IPC_FD) == IPC_FD) {
+		(void)close_range(IPC_FD + 1, ~0U, 0); /* all others are close-on-exec anyway */
+		(void)execve(program, words, environment);
+	}
+	_exit(127);
+}
+
+static bool fork_child(struct child *child, int ipc)
+{
+	char address[ADDRESS_TEXT_MAX], title[TITLE_ROOM + 1];
+	int used =
+		snprintf(title, sizeof(title), "pptpd [%s]", address_text(&child->remote, address));
+
+	memset(title + used, ' ', sizeof(title) - (size_t)used);
+	title[TITLE_ROOM] = '\0';
+	child->pid = fork();
+	if (child->pid == 0)
+		exec_pptpctrl(child->manager->pptpctrl, title, ipc);
+	if (child->pid < 0)
+		log_system(LOG_ERR, "MGR: fork for %s", child->manager->pptpctrl);
+	return child->pid > 0;
+}
+
+static void send_settings(struct child *child)
+{
+	const struct conf *conf = child->manager->conf;
+	struct ipc_settings settings;
+
+	memset(&settings, 0, sizeof(settings)); /* no byte of ours that is not meant */
+	settings.type = IPC_SETTINGS;
+	settings.version = IPC_VERSION;
+	settings.kind = child->kind;
+	settings.debug = conf->debug;
+	settings.start_timeout_s = conf->stimeout;
+	settings.echo_interval_s =
+		child->kind == IPC_KIND_TUNNEL ? conf->rrp_keepalive : conf->echo_interval;
+	settings.echo_timeout_s = conf->echo_timeout;
+	settings.max_calls =
+		child->kind == IPC_KIND_TUNNEL ? conf->connections : CALLS_PER_CONNECTION;
+	settings.remote = child->remote;
+	settings.local = child->local;
+	ipc_port_send(child->port, &settings, -1);
+}
+
+static void close_port(struct child *child)
+{
+	ipc_port_free(child->port);
+	child->port = NULL;
+}
+
+/* Nobody serves its calls any more. */
+static void abandon_calls(struct child *child)
+{
+	list_for_each(link, &child->calls)
+	{
+		struct call *call = container_of(link, struct call, link);
+
+		call_hang_up(call);
+		call_set_child(call, NULL);
+	}
+}
+
+static void on_exited(struct ev_loop *loop, struct ev_child *watcher, int events UNUSED)
+{
+	struct child *child = watcher->data;
+	struct manager *manager = child->manager;
+	int status = watcher->rstatus;
+	char address[ADDRESS_TEXT_MAX];
+
+	ev_child_stop(loop, watcher);
+	if (WIFSIGNALED(status))
+		log_err("MGR: pptpctrl[%ld] for %s was killed by signal %d", (long)child->pid,
+			address_text(&child->remote, address), WTERMSIG(status));
+	else if (WEXITSTATUS(status) == 127)
+		log_err("MGR: %s could not be executed", manager->pptpctrl);
+	log_debug("MGR: Reaped child %ld", (long)child->pid);
+	abandon_calls(child);
+	session_store_forget(manager->sessions, child);
+	close_port(child);
+	list_remove(&child->link);
+	manager->child_count--;
+	free(child);
+	manager_check_stopped(manager);
+}
+
+static void on_message(void *context, const union ipc_message *message, int fd)
+{
+	fdio_close(&fd); /* no message from a pptpctrl carries one */
+	requests_handle(context, message);
+}
+
+static void on_port_closed(void *context, int error)
+{
+	struct child *child = context;
+
+	if (error == 0)
+		return; /* its exit follows */
+	errno = -error;
+	log_system(LOG_ERR, "MGR: pptpctrl[%ld] ended: messages", (long)child->pid);
+	child_kill(child);
+}
+
+static const struct ipc_port_ops port_ops = {.message = on_message, .closed = on_port_closed};
+
+/* Both ends of the socket pair; the child's goes to the new process. */
+static bool start_process(struct child *child)
+{
+	int pair[2];
+	bool started = false;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0) {
+		log_system(LOG_ERR, "MGR: socket pair for pptpctrl");
+		return false;
+	}
+	child->port =
+		ipc_port_new(child->manager->loop, pair[0], IPC_FROM_PPTPCTRL, &port_ops, child);
+	if (child->port)
+		started = fork_child(child, pair[1]);
+	else
+		fdio_close(&pair[0]);
+	fdio_close(&pair[1]);
+	return started;
+}
+
+struct child *child_start(struct manager *manager, enum ipc_kind kind, const struct address *remote,
+			  const struct address *local)
+{
+	struct child *child = calloc(1, sizeof(*child));
+
+	if (!child) {
+		log_system(LOG_ERR, "MGR: pptpctrl");
+		return NULL;
+	}
+	child->manager = manager;
+	child->kind = kind;
+	child->remote = *remote;
+	child->local = *local;
+	list_init(&child->calls);
+	rate_limit_init(&child->log_limit, CHILD_LOG_BURST, CHILD_LOG_REFILL_MS, mono_now());
+	if (!start_process(child)) {
+		close_port(child);
+		free(child);
+		return NULL;
+	}
+	ev_child_init(&child->exited, on_exited, child->pid, 0);
+	child->exited.data = child;
+	ev_child_start(manager->loop, &child->exited);
+	list_append(&manager->children, &child->link);
+	manager->child_count++;
+	send_settings(child);
+	return child;
+}
+
+struct child *child_find_direct(struct manager *manager, const struct address *remote,
+				const struct address *local)
+{
+	list_for_each(link, &manager->children)
+	{
+		struct child *child = container_of(link, struct child, link);
+
+		if (child->kind == IPC_KIND_DIRECT && !child->released && child->port &&
+		    address_same_host(&child->remote, remote) &&
+		    address_same_host(&child->local, local))
+			return child;
+	}
+	return NULL;
+}
+
+void child_send_connection(struct child *child, int fd)
+{
+	const struct ipc_connection message = {.type = IPC_CONNECTION};
+
+	child->connections++;
+	ipc_port_send(child->port, &message, fd);
+}
+
+void child_call_ended(struct child *child, uint16_t call_id, int wait_status)
+{
+	const struct ipc_call_ended message = {
+		.type = IPC_CALL_ENDED,
+		.wait_status = wait_status,
+		.call_id = call_id,
+	};
+
+	if (child->port)
+		ipc_port_send(child->port, &message, -1);
+}
+
+void child_stop(struct child *child)
+{
+	const struct ipc_stop message = {.type = IPC_STOP};
+
+	child->released = true;
+	if (child->port)
+		ipc_port_send(child->port, &message, -1);
+}
+
+void child_kill(struct child *child)
+{
+	child->released = true;
+	(void)kill(child->pid, SIGKILL); /* not yet reaped: the ID is still its own */
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A pptpctrl as the manager knows it: started, fed with connections, reaped. Runs as root. */
+#ifndef PPTPD_CHILD_H
+#define PPTPD_CHILD_H
+
+#include <ev.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "pptpd/base/list.h"
+#include "pptpd/base/rate_limit.h"
+#include "pptpd/ipc.h"
+
+struct ipc_port;
+struct manager;
+
+struct child {
+	struct list link; /* on the manager's list */
+	struct manager *manager;
+	enum ipc_kind kind;
+	struct address remote;
+	struct address local;
+	pid_t pid;
+	struct ipc_port *port; /* NULL once it is closed */
+	struct list calls;     /* struct call */
+	uint32_t connections;  /* sent to it */
+	bool released;         /* told to exit: gets no more connections */
+	bool has_gre;
+	char name[IPC_NAME_MAX + 1]; /* of the LRP, "" until it is known */
+	struct rate_limit log_limit;
+	struct ev_child exited;
+};
+
+/* Starts a pptpctrl. NULL, logged, when that fails. */
+struct child *child_start(struct manager *manager, enum ipc_kind kind, const struct address *remote,
+			  const struct address *local);
+
+/* The living child that serves that client address on that address of ours, or NULL. */
+struct child *child_find_direct(struct manager *manager, const struct address *remote,
+				const struct address *local);
+
+/* Gives the child a copy of a connection's socket. */
+void child_send_connection(struct child *child, int fd);
+
+/* Tells the child that the pppd of one of its calls has ended. */
+void child_call_ended(struct child *child, uint16_t call_id, int wait_status);
+
+/* Asks the child to end everything in order. */
+void child_stop(struct child *child);
+
+/* Ends the child now; its calls are hung up when it is reaped. */
+void child_kill(struct child *child);
+
+#endif

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The table of settings, the file and the defaults; see the header. */
+#include "pptpd/conf.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "pptpd/base/conf_file.h"
+#include "pptpd/base/log.h"
+#include "pptpd/conf_keyword.h"
+
+#define MEMBER(name) offsetof(struct conf, name)
+
+/* A day: no timer that an administrator can mean is longer. */
+#define SECONDS_MAX 86400
+
+/* One call ID for each call, and 0 is none (RFC 2637 2.7). */
+#define CONNECTIONS_MAX 65535
+
+const struct conf_keyword conf_keywords[] = {
+	{"bcrelay", "bcrelay", 'b', CONF_VALUE_TEXT, MEMBER(bcrelay), 0, 0, NULL, "IF",
+	 "relay broadcasts between IF and the clients"},
+	{NULL, "conf", 'c', CONF_VALUE_TEXT, MEMBER(file), 0, 0, CONF_DEFAULT_FILE, "FILE",
+	 "configuration file"},
+	{"debug", "debug", 'd', CONF_VALUE_FLAG, MEMBER(debug), 0, 0, NULL, NULL,
+	 "log debug lines"},
+	{"ppp", "ppp", 'e', CONF_VALUE_TEXT, MEMBER(ppp), 0, 0, "/usr/sbin/pppd", "FILE",
+	 "program started for each call"},
+	{NULL, "fg", 'f', CONF_VALUE_FLAG, MEMBER(foreground), 0, 0, NULL, NULL,
+	 "stay in the foreground"},
+	{NULL, "help", 'h', CONF_VALUE_COMMAND, 0, 0, 0, NULL, NULL, "print this text"},
+	{"noipparam", "noipparam", 'i', CONF_VALUE_FLAG, MEMBER(noipparam), 0, 0, NULL, NULL,
+	 "do not give pppd the client's address as ipparam"},
+	{"listen", "listen", 'l', CONF_VALUE_TEXT, MEMBER(listen), 0, 0, NULL, "ADDR",
+	 "local address for PPTP clients"},
+	{"option", "option", 'o', CONF_VALUE_TEXT, MEMBER(option), 0, 0, NULL, "FILE",
+	 "options file for pppd"},
+	{"pidfile", "pidfile", 'p', CONF_VALUE_TEXT, MEMBER(pidfile), 0, 0, "/var/run/pptpd.pid",
+	 "FILE", "where the process ID is written"},
+	{"speed", "speed", 's', CONF_VALUE_TEXT, MEMBER(speed), 0, 0, "115200", "BAUD",
+	 "speed word for pppd"},
+	{"stimeout", "stimeout", 't', CONF_VALUE_NUMBER, MEMBER(stimeout), 0, SECONDS_MAX, "10",
+	 "SECONDS", "wait for the first bytes of a connection"},
+	{NULL, "version", 'v', CONF_VALUE_COMMAND, 0, 0, 0, NULL, NULL, "print the version"},
+	{"logwtmp", "logwtmp", 'w', CONF_VALUE_FLAG, MEMBER(logwtmp), 0, 0, NULL, NULL,
+	 "record logins in wtmp"},
+	{"connections", "connections", 'C', CONF_VALUE_NUMBER, MEMBER(connections), 1,
+	 CONNECTIONS_MAX, "100", "N", "calls at once"},
+	{"delegate", "delegate", 'D', CONF_VALUE_FLAG, MEMBER(delegate), 0, 0, NULL, NULL,
+	 "leave the choice of addresses to pppd"},
+	{"vrf", "vrf", 'V', CONF_VALUE_TEXT, MEMBER(vrf), 0, 0, NULL, "NAME",
+	 "routing domain for the listener and GRE"},
+	{NULL, "check-config", 0, CONF_VALUE_COMMAND, 0, 0, 0, NULL, NULL,
+	 "test the configuration and exit"},
+	{"localip", NULL, 0, CONF_VALUE_TEXT, MEMBER(localip), 0, 0, "192.168.0.1-100", NULL, NULL},
+	{"remoteip", NULL, 0, CONF_VALUE_TEXT, MEMBER(remoteip), 0, 0, "192.168.1.1-100", NULL,
+	 NULL},
+	{"pptp-echo-interval", NULL, 0, CONF_VALUE_NUMBER, MEMBER(echo_interval), 1, SECONDS_MAX,
+	 "60", NULL, NULL},
+	{"pptp-echo-timeout", NULL, 0, CONF_VALUE_NUMBER, MEMBER(echo_timeout), 1, SECONDS_MAX,
+	 "60", NULL, NULL},
+	{"rrp-listen", NULL, 0, CONF_VALUE_LISTEN, 0, 0, 0, NULL, NULL, NULL},
+	{"rrp-security", NULL, 0, CONF_VALUE_TEXT, MEMBER(rrp_security), 0, 0, NULL, NULL, NULL},
+	{"rrp-keepalive", NULL, 0, CONF_VALUE_NUMBER, MEMBER(rrp_keepalive), 1, SECONDS_MAX, "15",
+	 NULL, NULL},
+};
+
+const size_t conf_keyword_count = ARRAY_SIZE(conf_keywords);
+
+static char **text_member(struct conf *conf, const struct conf_keyword *keyword)
+{
+	return (void *)((char *)conf + keyword->offset);
+}
+
+static unsigned *number_member(struct conf *conf, const struct conf_keyword *keyword)
+{
+	return (void *)((char *)conf + keyword->offset);
+}
+
+static bool *flag_member(struct conf *conf, const struct conf_keyword *keyword)
+{
+	return (void *)((char *)conf + keyword->offset);
+}
+
+static bool set_number(struct conf *conf, const struct conf_keyword *keyword, const char *value,
+		       const char *where)
+{
+	char *end;
+	unsigned long number;
+
+	errno = 0;
+	number = strtoul(value, &end, 10);
+	if (value[0] < '0' || value[0] > '9' || *end || errno || number < keyword->min ||
+	    number > keyword->max) {
+		log_err("MGR: %s: Bad %s value '%s', expected a number from %u to %u", where,
+			keyword->directive, value, keyword->min, keyword->max);
+		return false;
+	}
+	*number_member(conf, keyword) = (unsigned)number;
+	return true;
+}
+
+static bool add_listen(struct conf *conf, const char *value, const char *where)
+{
+	struct conf_rrp_listen *listen = &conf->rrp_listen[conf->rrp_listen_count];
+
+	if (conf->rrp_listen_count == CONF_RRP_LISTEN_MAX) {
+		log_err("MGR: %s: more than %d rrp-listen lines", where, CONF_RRP_LISTEN_MAX);
+		return false;
+	}
+	if (!value[0] ||
+	    !address_split_host_port(value, CONF_RRP_PORT, listen->host, &listen->port)) {
+		log_err("MGR: %s: Bad rrp-listen value '%s', expected [ADDRESS]:PORT", where,
+			value);
+		return false;
+	}
+	conf->rrp_listen_count++;
+	return true;
+}
+
+bool conf_set(struct conf *conf, const struct conf_keyword *keyword, const char *value,
+	      const char *where)
+{
+	char *copy;
+
+	switch (keyword->kind) {
+	case CONF_VALUE_FLAG:
+		*flag_member(conf, keyword) = true;
+		return true;
+	case CONF_VALUE_NUMBER:
+		return set_number(conf, keyword, value, where);
+	case CONF_VALUE_LISTEN:
+		return add_listen(conf, value, where);
+	case CONF_VALUE_TEXT:
+		copy = strdup(value);
+		if (!copy) {
+			log_system(LOG_ERR, "MGR: %s", where);
+			return false;
+		}
+		free(*text_member(conf, keyword));
+		*text_member(conf, keyword) = copy;
+		return true;
+	case CONF_VALUE_COMMAND:
+		break;
+	}
+	bug("conf: %s is not a value", keyword->option);
+}
+
+/* Whether the command line or an earlier line has set it. */
+static bool is_set(struct conf *conf, const struct conf_keyword *keyword)
+{
+	switch (keyword->kind) {
+	case CONF_VALUE_FLAG:
+		return *flag_member(conf, keyword);
+	case CONF_VALUE_TEXT:
+		return *text_member(conf, keyword) != NULL;
+	case CONF_VALUE_NUMBER:
+		return *number_member(conf, keyword) != 0; /* no number may be 0 */
+	case CONF_VALUE_LISTEN:
+	case CONF_VALUE_COMMAND:
+		break;
+	}
+	return false;
+}
+
+static const struct conf_keyword *find_directive(const char *word)
+{
+	for (size_t i = 0; i < conf_keyword_count; i++) {
+		if (conf_keywords[i].directive && strcmp(conf_keywords[i].directive, word) == 0)
+			return &conf_keywords[i];
+	}
+	return NULL;
+}
+
+static void note_odd_line(void *context, unsigned line, enum conf_note note)
+{
+	static const char *const texts[] = {
+		[CONF_NOTE_LEADING_BLANK] = "begins with a blank, ignored",
+		[CONF_NOTE_CARRIAGE_RETURN] = "ends with a carriage return, taken off",
+		[CONF_NOTE_TOO_LONG] = "is too long, ignored",
+	};
+	const struct conf *conf = context;
+
+	log_line(note == CONF_NOTE_CARRIAGE_RETURN ? LOG_WARNING : LOG_ERR, "MGR: %s:%u: line %s",
+		 conf->file, line, texts[note]);
+}
+
+static bool apply_entry(struct conf *conf, const struct conf_entry *entry)
+{
+	const struct conf_keyword *keyword = find_directive(entry->word);
+	char where[128];
+
+	if (!keyword) {
+		char word[64];
+
+		log_warning("MGR: %s:%u: unknown directive '%s' ignored", conf->file, entry->line,
+			    log_printable(word, sizeof(word), entry->word));
+		return true;
+	}
+	if (is_set(conf, keyword))
+		return true; /* the command line, and among lines the first one, counts */
+	(void)snprintf(where, sizeof(where), "%s:%u", conf->file, entry->line);
+	return conf_set(conf, keyword, entry->value, where);
+}
+
+static bool apply_file(struct conf *conf)
+{
+	struct conf_file file;
+	bool good = true;
+	int error = conf_file_read(conf->file, note_odd_line, conf, &file);
+
+	if (error) {
+		errno = -error;
+		if (conf->file_given) {
+			log_err("MGR: Config file not found!");
+			log_system(LOG_ERR, "MGR: %s", conf->file);
+			return false;
+		}
+		perror(conf->file);
+		log_system(LOG_WARNING, "MGR: %s, running with defaults", conf->file);
+		return true;
+	}
+	for (size_t i = 0; i < file.count && good; i++)
+		good = apply_entry(conf, &file.entries[i]);
+	conf_file_done(&file);
+	return good;
+}
+
+static bool apply_defaults(struct conf *conf)
+{
+	for (size_t i = 0; i < conf_keyword_count; i++) {
+		const struct conf_keyword *keyword = &conf_keywords[i];
+
+		if (keyword->default_value && !is_set(conf, keyword) &&
+		    !conf_set(conf, keyword, keyword->default_value, "default"))
+			return false;
+	}
+	return true;
+}
+
+static bool check_rrp(const struct conf *conf)
+{
+	if (!conf->rrp_listen_count)
+		return true;
+	if (!conf->rrp_security) {
+		log_err("MGR: rrp-listen needs rrp-security: `rrp-security plain` is the only one "
+			"yet, "
+			"for trusted networks: everything but MPPE's content is readable on the "
+			"way");
+		return false;
+	}
+	if (strcmp(conf->rrp_security, "tls") == 0) {
+		log_err("MGR: rrp-security tls is not yet built; `rrp-security plain` is, for "
+			"trusted "
+			"networks only");
+		return false;
+	}
+	if (strcmp(conf->rrp_security, "plain") != 0) {
+		log_err("MGR: Bad rrp-security value '%s', expected plain", conf->rrp_security);
+		return false;
+	}
+	return true;
+}
+
+static bool check_files(const struct conf *conf)
+{
+	if (conf->bcrelay && access("/usr/sbin/bcrelay", X_OK) != 0) {
+		log_err("MGR: bcrelay binary /usr/sbin/bcrelay not executable");
+		return false;
+	}
+	if (access(conf->ppp, X_OK) != 0) {
+		log_err("MGR: PPP binary %s not executable", conf->ppp);
+		return false;
+	}
+	if (conf->option && access(conf->option, R_OK) != 0) {
+		log_err("MGR: PPP options file %s not readable", conf->option);
+		return false;
+	}
+	return true;
+}
+
+bool conf_complete(struct conf *conf)
+{
+	conf->file_given = conf->file != NULL;
+	if (!conf->file) {
+		conf->file = strdup(CONF_DEFAULT_FILE);
+		if (!conf->file)
+			return false;
+	}
+	return apply_file(conf) && apply_defaults(conf) && check_rrp(conf) && check_files(conf);
+}
+
+void conf_done(struct conf *conf)
+{
+	for (size_t i = 0; i < conf_keyword_count; i++) {
+		if (conf_keywords[i].kind == CONF_VALUE_TEXT)
+			free(*text_member(conf, &conf_keywords[i]));
+	}
+	memset(conf, 0, sizeof(*conf));
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The messages between the manager and a pptpctrl, over a SOCK_SEQPACKET socket pair: every message
+ * is one struct of exactly its type's length, some carry one descriptor. Owned by the privileged
+ * side; both are built from the same source, so the structs travel as they are.
+ */
+#ifndef PPTPD_IPC_H
+#define PPTPD_IPC_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "pptpd/base/address.h"
+#include "pptpd/base/log.h"
+
+/* Where a pptpctrl finds its end of the socket pair. */
+#define IPC_FD 3
+
+/* Tells a pptpctrl that it was started by a manager of another build. */
+#define IPC_VERSION 1
+
+/* A tunnel session's name and the digest that proves its ownership. */
+#define IPC_SESSION_ID_LEN 16
+#define IPC_PROOF_LEN      32
+
+/* Longest checkpoint of a tunnel session: some dozens of bytes for each of 100 calls. */
+#define IPC_CHECKPOINT_MAX 8192
+
+/* Longest name of an LRP, without terminator; as in the tunnel's HELLO. */
+#define IPC_NAME_MAX 64
+
+enum ipc_type {
+	/* From the manager. */
+	IPC_SETTINGS = 1,     /* the first message */
+	IPC_CONNECTION = 2,   /* + the socket of a control connection or tunnel */
+	IPC_CALL_STARTED = 3, /* + the channel's descriptor */
+	IPC_CALL_REFUSED = 4,
+	IPC_CALL_ENDED = 5,
+	IPC_GRE_OPENED = 6,    /* + the raw socket */
+	IPC_RELEASED = 7,      /* answer to IPC_IDLE: no connection is on its way, exit */
+	IPC_STOP = 8,          /* end everything in order, then exit */
+	IPC_ADOPTED = 9,       /* answer to IPC_ADOPT */
+	IPC_ADOPTED_CALL = 10, /* + the channel's descriptor, after IPC_ADOPTED for each call */
+
+	/* From pptpctrl. */
+	IPC_LOG = 32,
+	IPC_CALL_START = 33,
+	IPC_CALL_STOP = 34,
+	IPC_GRE_OPEN = 35,
+	IPC_IDLE = 36,
+	IPC_PEER_NAME = 37,
+	IPC_CHECKPOINT = 38,
+	IPC_ADOPT = 39,
+};
+
+/* What a pptpctrl serves. */
+enum ipc_kind {
+	IPC_KIND_DIRECT = 1, /* the control connections of one PPTP client address */
+	IPC_KIND_TUNNEL = 2, /* one tunnel of an LRP */
+};
+
+/* How the PPP frames of a call reach pppd. */
+enum ipc_channel {
+	IPC_CHANNEL_PTY = 1, /* asynchronous HDLC on the master side of a pseudo-terminal */
+};
+
+struct ipc_settings {
+	uint32_t type;
+	uint32_t version; /* IPC_VERSION */
+	uint32_t kind;    /* enum ipc_kind */
+	uint32_t debug;
+	uint32_t start_timeout_s;
+	uint32_t echo_interval_s;
+	uint32_t echo_timeout_s;
+	uint32_t max_calls;    /* of one control connection, or of the tunnel */
+	struct address remote; /* the client's or LRP's */
+	struct address local;
+};
+
+struct ipc_connection {
+	uint32_t type;
+};
+
+struct ipc_call_started {
+	uint32_t type;
+	uint32_t request; /* from ipc_call_start */
+	uint16_t call_id; /* the call's name from now on */
+	uint16_t channel; /* enum ipc_channel */
+	int32_t pppd_pid;
+};
+
+enum ipc_refusal {
+	IPC_REFUSAL_FULL = 1,   /* no free slot or address */
+	IPC_REFUSAL_SYSTEM = 2, /* pppd could not be started; the manager has logged why */
+	IPC_REFUSAL_STOPPING = 3,
+};
+
+struct ipc_call_refused {
+	uint32_t type;
+	uint32_t request;
+	uint32_t reason; /* enum ipc_refusal */
+};
+
+struct ipc_call_ended {
+	uint32_t type;
+	int32_t wait_status; /* pppd's, as waitpid(2) gives it */
+	uint16_t call_id;
+	uint16_t pad;
+};
+
+struct ipc_gre_opened {
+	uint32_t type;
+	int32_t error; /* 0 and a descriptor, or an errno and none */
+};
+
+struct ipc_released {
+	uint32_t type;
+};
+
+struct ipc_stop {
+	uint32_t type;
+};
+
+struct ipc_adopted {
+	uint32_t type;
+	uint32_t found; /* 0: no such session, or the proof is wrong */
+	uint32_t calls; /* so many IPC_ADOPTED_CALL follow */
+	uint32_t checkpoint_len;
+	uint8_t checkpoint[IPC_CHECKPOINT_MAX];
+};
+
+struct ipc_adopted_call {
+	uint32_t type;
+	uint16_t call_id;
+	uint16_t channel;
+	int32_t pppd_pid;
+};
+
+struct ipc_log {
+	uint32_t type;
+	int32_t severity;
+	char text[LOG_LINE_MAX]; /* terminated */
+};
+
+struct ipc_call_start {
+	uint32_t type;
+	uint32_t request;      /* chosen by pptpctrl, comes back in the answer */
+	struct in_addr client; /* the PPTP client, as the control connection or the LRP sees it */
+};
+
+struct ipc_call_stop {
+	uint32_t type;
+	uint16_t call_id;
+	uint16_t pad;
+};
+
+struct ipc_gre_open {
+	uint32_t type;
+};
+
+struct ipc_idle {
+	uint32_t type;
+	uint32_t connections; /* received since the start */
+};
+
+struct ipc_peer_name {
+	uint32_t type;
+	char name[IPC_NAME_MAX + 1]; /* terminated; letters, digits and ._- only */
+};
+
+struct ipc_checkpoint {
+	uint32_t type;
+	uint32_t len;
+	uint8_t session_id[IPC_SESSION_ID_LEN];
+	uint8_t proof[IPC_PROOF_LEN]; /* what an ADOPT must show */
+	uint8_t data[IPC_CHECKPOINT_MAX];
+};
+
+struct ipc_adopt {
+	uint32_t type;
+	uint8_t session_id[IPC_SESSION_ID_LEN];
+	uint8_t proof[IPC_PROOF_LEN];
+};
+
+/* Room for any message. */
+union ipc_message {
+	uint32_t type;
+	struct ipc_settings settings;
+	struct ipc_connection connection;
+	struct ipc_call_started call_started;
+	struct ipc_call_refused call_refused;
+	struct ipc_call_ended call_ended;
+	struct ipc_gre_opened gre_opened;
+	struct ipc_released released;
+	struct ipc_stop stop;
+	struct ipc_adopted adopted;
+	struct ipc_adopted_call adopted_call;
+	struct ipc_log log;
+	struct ipc_call_start call_start;
+	struct ipc_call_stop call_stop;
+	struct ipc_gre_open gre_open;
+	struct ipc_idle idle;
+	struct ipc_peer_name peer_name;
+	struct ipc_checkpoint checkpoint;
+	struct ipc_adopt adopt;
+};
+
+enum ipc_sender {
+	IPC_FROM_MANAGER,
+	IPC_FROM_PPTPCTRL,
+};
+
+/* The exact length of a message of that type, 0 for an unknown one. */
+size_t ipc_len(uint32_t type);
+
+/* The name of a message type for log lines, "?" for an unknown one. */
+const char *ipc_type_name(uint32_t type);
+
+/*
+ * Receives one message that `sender` may send. Returns 1 with the message and the descriptor (the
+ * caller's; -1 for none), 0 when the other end is gone, or a negative errno: -EAGAIN, or -EPROTO
+ * for a type that the sender must not send, a wrong length, or a descriptor too many (which is
+ * closed).
+ */
+int ipc_receive(int socket, enum ipc_sender sender, union ipc_message *ret_message, int *ret_fd);
+
+/*
+ * Sends one message, whose length follows from its type, with a copy of `passed_fd` unless that is
+ * negative. Returns 0 or a negative errno.
+ */
+int ipc_send(int socket, const void *message, int passed_fd);
+
+#endif

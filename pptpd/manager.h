@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The privileged process: what it owns, and how it starts and ends. Inside this folder only;
+ * everything that hangs off it is reached from here.
+ */
+#ifndef PPTPD_MANAGER_H
+#define PPTPD_MANAGER_H
+
+#include <ev.h>
+#include <limits.h>
+#include <stdbool.h>
+
+#include "pptpd/base/list.h"
+#include "pptpd/base/rate_limit.h"
+
+struct addr_pool;
+struct admission;
+struct conf;
+struct listeners;
+struct session_store;
+struct syslog_writer;
+
+struct manager {
+	struct ev_loop *loop;
+	const struct conf *conf;
+	struct syslog_writer *syslog; /* the program's */
+	char pptpctrl[PATH_MAX];      /* the program beside our own */
+
+	struct addr_pool *pool;
+	struct listeners *listeners;
+	struct admission *admission;
+	struct session_store *sessions;
+	struct list children; /* struct child */
+	struct list orphans;  /* struct call whose child is gone */
+	unsigned child_count;
+	struct rate_limit full_limit; /* for the line that says that all slots are taken */
+
+	bool stopping;
+	struct ev_signal terminate;
+	struct ev_signal interrupt;
+	struct ev_signal hangup;
+	struct ev_timer stop_deadline;
+};
+
+/* Opens everything that can fail before detaching: pool, sockets. False, logged. */
+bool manager_open(struct manager *manager, const struct conf *conf, struct syslog_writer *syslog);
+
+/* Runs until a signal ends it and all children are gone. */
+void manager_run(struct manager *manager);
+
+/* Releases what manager_open() took; also after its failure. */
+void manager_done(struct manager *manager);
+
+/* Something ended: if the manager is stopping and nothing is left, the loop ends. */
+void manager_check_stopped(struct manager *manager);
+
+#endif

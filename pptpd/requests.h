@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a pptpctrl may ask of the manager: for each message one predicate that says why not, and one
+ * action. Lengths were tested by ipc_receive(). Runs as root; believes nothing that it is told.
+ */
+#ifndef PPTPD_REQUESTS_H
+#define PPTPD_REQUESTS_H
+
+struct child;
+union ipc_message;
+
+/* Carries out one message of the child, or refuses it with one log line. */
+void requests_handle(struct child *child, const union ipc_message *message);
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The system log with a process ID of our choice; see the header. */
+#include "pptpd/syslog.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "pptpd/base/fdio.h"
+#include "pptpd/base/log.h"
+
+#define SYSLOG_TAG "pptpd"
+
+void syslog_init(struct syslog_writer *writer)
+{
+	writer->socket = -1;
+}
+
+void syslog_done(struct syslog_writer *writer)
+{
+	fdio_close(&writer->socket);
+}
+
+static bool connect_writer(struct syslog_writer *writer)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/dev/log"};
+
+	if (writer->socket >= 0)
+		return true;
+	writer->socket = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (writer->socket >= 0 &&
+	    connect(writer->socket, (struct sockaddr *)&address, sizeof(address)) == 0)
+		return true;
+	fdio_close(&writer->socket);
+	return false;
+}
+
+/*
+ * The journal believes the credentials of the message before the ID in the text, so the message
+ * carries the writer's; the kernel lets root say so of any process that still lives.
+ */
+static ssize_t send_as(int socket, pid_t pid, const char *line, size_t len)
+{
+	const struct ucred as = {.pid = pid, .uid = getuid(), .gid = getgid()};
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(as))];
+	} control = {0};
+	struct iovec iov = {.iov_base = (void *)(uintptr_t)line, .iov_len = len};
+	struct msghdr message = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+
+	control.header.cmsg_level = SOL_SOCKET;
+	control.header.cmsg_type = SCM_CREDENTIALS;
+	control.header.cmsg_len = CMSG_LEN(sizeof(as));
+	memcpy(CMSG_DATA(&control.header), &as, sizeof(as));
+	return sendmsg(socket, &message, MSG_NOSIGNAL);
+}
+
+static bool send_line(int socket, pid_t pid, const char *line, size_t len)
+{
+	if (pid != getpid() && send_as(socket, pid, line, len) >= 0)
+		return true;
+	return send(socket, line, len, MSG_NOSIGNAL) >= 0 || errno == EAGAIN;
+}
+
+void syslog_write(struct syslog_writer *writer, pid_t pid, int severity, const char *text)
+{
+	char line[LOG_LINE_MAX + 64], when[32];
+	time_t now = time(NULL);
+	struct tm local;
+	int len;
+
+	if (!localtime_r(&now, &local) || !strftime(when, sizeof(when), "%b %e %H:%M:%S", &local))
+		return;
+	len = snprintf(line, sizeof(line), "<%d>%s %s[%ld]: %s", LOG_DAEMON | severity, when,
+		       SYSLOG_TAG, (long)pid, text);
+	if (len < 0)
+		return;
+	for (int attempt = 0; attempt < 2 && connect_writer(writer); attempt++) {
+		if (send_line(writer->socket, pid, line, MIN((size_t)len, sizeof(line) - 1)))
+			return;
+		fdio_close(&writer->socket); /* the log was restarted: once more */
+	}
+}
