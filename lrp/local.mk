@@ -1,1 +1,3 @@
-# filled with the room's first source
+noinst_LIBRARIES += liblrp.a
+liblrp_a_SOURCES = \
+	%D%/reassembly.c %D%/reassembly.h

@@ -1,1 +1,4 @@
-# filled with the room's first source
+noinst_LIBRARIES += libpptpctrl.a
+libpptpctrl_a_SOURCES = \
+	%D%/fcs16.c %D%/fcs16.h \
+	%D%/hdlc.c %D%/hdlc.h

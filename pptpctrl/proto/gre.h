@@ -24,15 +24,18 @@ struct gre_header {
 /*
  * Decodes the bytes behind the IP header. Bytes behind the stated payload are padding and
  * ignored. False, *ret_header untouched, if it is not an enhanced GRE packet that carries PPP
- * (version 1, key present, no checksum, routing, strict source route or recursion), is
- * truncated, carries a payload without a sequence number, or neither of the two numbers.
+ * (version 1, key present, no checksum, routing, strict source route, recursion or flags), is
+ * truncated, carries a payload without a sequence number, or neither of the two numbers. A
+ * sequence number with an empty payload is allowed: there is no frame to deliver, but the
+ * number is used up (RFC 2637 4.1 wants the number where there is a payload, not the reverse).
  */
 bool gre_decode(const uint8_t *data, size_t len, struct gre_header *ret_header);
 
 /*
  * Writes the header for `payload_len` bytes that follow (0 and no sequence number for an
- * acknowledgement alone) to `out`, which has room for GRE_HEADER_MAX. Returns its length;
- * 0 if payload_len does not fit its 16 bits.
+ * acknowledgement alone) to `out`, which has room for GRE_HEADER_MAX; `payload` is not looked at.
+ * Returns its length; 0 for what gre_decode() would refuse, or if payload_len does not fit its 16
+ * bits.
  */
 size_t gre_encode(const struct gre_header *header, uint8_t out[GRE_HEADER_MAX]);
 

@@ -16,6 +16,7 @@
 #define PPTP_MAGIC               0x1a2b3c4d
 #define PPTP_VERSION             0x0100 /* 1.0, RFC 2637 2.1 */
 #define PPTP_HEADER_LEN          12     /* length, message type, magic, control type, reserved */
+#define PPTP_MESSAGE_CONTROL     1      /* the message type of all that is here, RFC 2637 1.4 */
 #define PPTP_MSG_MAX             220    /* Incoming-Call-Request, the longest */
 #define PPTP_NAME_LEN            64     /* host name, vendor, phone number, subaddress */
 #define PPTP_CALL_STATISTICS_LEN 128

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The FCS eight bytes at a time. It is linear: what eight bytes do to it is the exclusive-or of
+ * what each of them does alone, followed by as many zero bytes as there are behind it. There is one
+ * table for each number of zero bytes.
+ */
+#include "pptpctrl/fcs16.h"
+
+#define FCS16_SLICES 8
+
+/*
+ * A table's 256 entries out of what the bits 0x80, 0x40 ... 0x01 of a byte do. A row of eight such
+ * values, and row after row, are the successive states of the shift register with the polynomial
+ * 0x8408 (x^16 + x^12 + x^5 + 1, reflected).
+ */
+#define BIT(n, bit, value) ((n) & (bit) ? (value) : 0)
+#define ENTRY(n, b7, b6, b5, b4, b3, b2, b1, b0)                                     \
+	(BIT(n, 0x80, b7) ^ BIT(n, 0x40, b6) ^ BIT(n, 0x20, b5) ^ BIT(n, 0x10, b4) ^ \
+	 BIT(n, 0x08, b3) ^ BIT(n, 0x04, b2) ^ BIT(n, 0x02, b1) ^ BIT(n, 0x01, b0))
+#define ENTRIES_4(n, ...)                                                                  \
+	ENTRY((n), __VA_ARGS__), ENTRY((n) + 1, __VA_ARGS__), ENTRY((n) + 2, __VA_ARGS__), \
+		ENTRY((n) + 3, __VA_ARGS__)
+#define ENTRIES_16(n, ...)                                            \
+	ENTRIES_4((n), __VA_ARGS__), ENTRIES_4((n) + 4, __VA_ARGS__), \
+		ENTRIES_4((n) + 8, __VA_ARGS__), ENTRIES_4((n) + 12, __VA_ARGS__)
+#define ENTRIES_64(n, ...)                                               \
+	ENTRIES_16((n), __VA_ARGS__), ENTRIES_16((n) + 16, __VA_ARGS__), \
+		ENTRIES_16((n) + 32, __VA_ARGS__), ENTRIES_16((n) + 48, __VA_ARGS__)
+#define TABLE(...)                                                                 \
+	{                                                                          \
+		ENTRIES_64(0, __VA_ARGS__), ENTRIES_64(64, __VA_ARGS__),           \
+			ENTRIES_64(128, __VA_ARGS__), ENTRIES_64(192, __VA_ARGS__) \
+	}
+
+/* after[k][b]: what the byte b does, followed by k zero bytes. */
+static const uint16_t after[FCS16_SLICES][256] = {
+	TABLE(0x8408, 0x4204, 0x2102, 0x1081, 0x8c48, 0x4624, 0x2312, 0x1189),
+	TABLE(0x8ccc, 0x4666, 0x2333, 0x9591, 0xcec0, 0x6760, 0x33b0, 0x19d8),
+	TABLE(0x0cec, 0x0676, 0x033b, 0x8595, 0xc6c2, 0x6361, 0xb5b8, 0x5adc),
+	TABLE(0x2d6e, 0x16b7, 0x8f53, 0xc3a1, 0xe5d8, 0x72ec, 0x3976, 0x1cbb),
+	TABLE(0x8a55, 0xc122, 0x6091, 0xb440, 0x5a20, 0x2d10, 0x1688, 0x0b44),
+	TABLE(0x05a2, 0x02d1, 0x8560, 0x42b0, 0x2158, 0x10ac, 0x0856, 0x042b),
+	TABLE(0x861d, 0xc706, 0x6383, 0xb5c9, 0xdeec, 0x6f76, 0x37bb, 0x9fd5),
+	TABLE(0xcbe2, 0x65f1, 0xb6f0, 0x5b78, 0x2dbc, 0x16de, 0x0b6f, 0x81bf),
+};
+
+uint16_t fcs16_update(uint16_t fcs, const uint8_t *data, size_t len)
+{
+	const uint8_t *end = data + len;
+
+	for (; end - data >= FCS16_SLICES; data += FCS16_SLICES) {
+		fcs = (uint16_t)(after[7][data[0] ^ (fcs & 0xff)] ^ after[6][data[1] ^ (fcs >> 8)] ^
+				 after[5][data[2]] ^ after[4][data[3]] ^ after[3][data[4]] ^
+				 after[2][data[5]] ^ after[1][data[6]] ^ after[0][data[7]]);
+	}
+	for (; data < end; data++)
+		fcs = (uint16_t)(fcs >> 8 ^ after[0][(fcs ^ *data) & 0xff]);
+	return fcs;
+}
