@@ -45,8 +45,6 @@ static void act_log(struct child *child, const union ipc_message *message)
 	char text[LOG_LINE_MAX];
 	unsigned refused;
 
-	if (message->log.severity == LOG_DEBUG && !log_is_debug())
-		return;
 	if (!rate_limit_allow(&child->log_limit, mono_now(), &refused))
 		return;
 	if (refused)

@@ -40,8 +40,6 @@ static void write_line(int severity, int error, const char *format, va_list args
 	char line[LOG_LINE_MAX];
 	int used;
 
-	if (severity == LOG_DEBUG && !debug_wanted)
-		return;
 	used = vsnprintf(line, sizeof(line), format, args);
 	if (used < 0)
 		return;
@@ -51,6 +49,19 @@ static void write_line(int severity, int error, const char *format, va_list args
 }
 
 void log_line(int severity, const char *format, ...)
+{
+	int saved_errno = errno;
+	va_list args;
+
+	if (severity == LOG_DEBUG && !debug_wanted)
+		return;
+	va_start(args, format);
+	write_line(severity, 0, format, args);
+	va_end(args);
+	errno = saved_errno;
+}
+
+void log_line_always(int severity, const char *format, ...)
 {
 	int saved_errno = errno;
 	va_list args;

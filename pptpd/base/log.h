@@ -29,6 +29,9 @@ bool log_is_debug(void);
 
 void log_line(int severity, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* The same, but a debug line is written also without the debug setting: for what tools look for. */
+void log_line_always(int severity, const char *format, ...) PRINTF_LIKE(2, 3);
+
 #define log_err(...)     log_line(LOG_ERR, __VA_ARGS__)
 #define log_warning(...) log_line(LOG_WARNING, __VA_ARGS__)
 #define log_notice(...)  log_line(LOG_NOTICE, __VA_ARGS__)
