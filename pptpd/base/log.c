@@ -35,7 +35,7 @@ bool log_is_debug(void)
 }
 
 /* `error` is an errno value whose text ends the line, or 0 for none. */
-static void write_line(int severity, int error, const char *format, va_list args)
+static void PRINTF_LIKE(3, 0) write_line(int severity, int error, const char *format, va_list args)
 {
 	char line[LOG_LINE_MAX];
 	int used;
