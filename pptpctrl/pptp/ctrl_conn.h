@@ -3,6 +3,10 @@
  * One accepted PPTP control connection (RFC 2637 2 and 3.1), the PAC's side: reads and writes the
  * TCP socket, answers what needs no owner (start, echo, stop, refusals), keeps the calls, and
  * tells its owner about the rest. Starts no pppd and knows no GRE; logs nothing itself.
+ *
+ * Every function below may be called from within every callback, ctrl_conn_free() included: then
+ * no further callback comes, and calls and connection must not be touched any more. The program
+ * ignores SIGPIPE.
  */
 #ifndef PPTPCTRL_PPTP_CTRL_CONN_H
 #define PPTPCTRL_PPTP_CTRL_CONN_H
@@ -17,10 +21,11 @@ struct ctrl_conn;
 
 struct ctrl_conn_settings {
 	unsigned start_timeout_s; /* until a Start-Control-Connection-Request is complete */
-	unsigned echo_interval_s; /* of silence before we send an Echo-Request (RFC 2637 3.1.4: 60)
-				   */
-	unsigned echo_timeout_s;  /* for its reply, then the connection is lost (60) */
-	unsigned stop_timeout_s;  /* for the reply to our Stop-Control-Connection-Request */
+	unsigned echo_interval_s; /* of silence before an Echo-Request (RFC 2637 3.1.4: 60); 0:
+				     none is sent */
+	unsigned echo_timeout_s;  /* for its reply, then the connection is lost (60); 0: never */
+	unsigned stop_timeout_s;  /* for the reply to our Stop-Control-Connection-Request, and for
+				     the peer to read our last message */
 	unsigned max_calls;       /* at once on this connection */
 	const char *host_name;    /* in our Start-Control-Connection-Reply, at most PPTP_NAME_LEN */
 	const char *vendor;
@@ -71,7 +76,8 @@ struct ctrl_conn_ops {
 
 	/*
 	 * The peer cleared the call, or the connection ended: the owner lets go of it. What RFC
-	 * 2637 asks to be sent is sent already. The call is freed after the return.
+	 * 2637 asks to be sent is sent already. The call is freed after the return; refusing or
+	 * disconnecting it here has no effect.
 	 */
 	void (*call_ended)(void *context, struct ctrl_call *call);
 
@@ -79,7 +85,10 @@ struct ctrl_conn_ops {
 	void (*link_info)(void *context, struct ctrl_call *call, uint32_t send_accm,
 			  uint32_t receive_accm);
 
-	/* Something for the log; `text` has what was expected and what came, without the peer. */
+	/*
+	 * Something for the log; `text` has what was expected and what came, without the peer. May
+	 * come from within a function that the owner called. A peer can cause any number of them.
+	 */
 	void (*notice)(void *context, enum ctrl_notice notice, const char *text);
 
 	/*
@@ -102,26 +111,38 @@ struct ctrl_conn *ctrl_conn_new(struct ev_loop *loop, int fd,
 void ctrl_conn_free(struct ctrl_conn *conn);
 
 /*
- * Ends the connection in order: a Call-Disconnect-Notify (administrative shutdown) for each call,
- * then a Stop-Control-Connection-Request, then closed() when the reply came or stop_timeout_s is
- * over. The owner is told call_ended() for each call before this returns.
+ * Ends the connection in order: a Call-Disconnect-Notify (administrative shutdown) for each
+ * connected call and a refusal (do not accept) for each requested one, then a
+ * Stop-Control-Connection-Request, then closed() when the reply came or stop_timeout_s is over. The
+ * owner is told call_ended() for each call before this returns. A connection that was not started
+ * is only closed; one that is ending already goes on with that.
  */
 void ctrl_conn_stop(struct ctrl_conn *conn, enum pptp_stop_reason reason);
 
 /*
  * Answers a requested call: Outgoing-Call-Reply with result 1, `call_id` as ours, the connect speed
- * in bit/s and our receive window in packets.
+ * in bit/s and our receive window in packets. The number is not 0 and no other connected call of
+ * this connection has it.
  */
 void ctrl_call_connect(struct ctrl_call *call, uint16_t call_id, uint32_t connect_speed,
 		       uint16_t window);
 
-/* Answers a requested call with a refusal, and frees it. */
+/* Answers a requested call with a refusal, and frees it; no call_ended(). */
 void ctrl_call_refuse(struct ctrl_call *call, enum pptp_outgoing_result result,
 		      enum pptp_error error);
 
-/* Ends a connected call with a Call-Disconnect-Notify, and frees it. The connection stays. */
+/*
+ * Ends a connected call with a Call-Disconnect-Notify, and frees it; no call_ended(). The
+ * connection stays.
+ */
 void ctrl_call_disconnect(struct ctrl_call *call, enum pptp_disconnect_result result,
 			  enum pptp_error error);
+
+/*
+ * The peer is alive by other means, a valid GRE packet of one of its calls. Puts off the end after
+ * echo_timeout_s; Echo-Requests are sent as always. Cheap enough for every packet.
+ */
+void ctrl_conn_peer_alive(struct ctrl_conn *conn);
 
 /* Calls at present, requested or connected. */
 unsigned ctrl_conn_calls(const struct ctrl_conn *conn);

@@ -1,0 +1,10 @@
+check_PROGRAMS += %D%/test_ctrl_fsm
+%C%_test_ctrl_fsm_SOURCES = %D%/test_ctrl_fsm.c %D%/unit.h
+%C%_test_ctrl_fsm_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_ctrl_fsm_LDADD = libpptp.a libproto.a libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_ctrl_conn
+%C%_test_ctrl_conn_SOURCES = %D%/test_ctrl_conn.c %D%/unit.h
+%C%_test_ctrl_conn_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_ctrl_conn_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=recv -Wl,--wrap=write -Wl,--wrap=outq_push
+%C%_test_ctrl_conn_LDADD = libpptp.a libproto.a libbase.a $(EV_LIBS) $(CMOCKA_LIBS)
