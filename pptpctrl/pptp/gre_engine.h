@@ -8,6 +8,7 @@
 
 #include <ev.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/uio.h>
 
@@ -18,7 +19,8 @@ struct gre_call;
 
 /*
  * Sends one GRE packet (header and payload, without IP header) to `peer`. A packet that cannot be
- * sent is dropped and the reason counted by the owner: no send error ends a call.
+ * sent is dropped and the reason counted by the owner: no send error ends a call. Must not free the
+ * engine or a call.
  */
 typedef void gre_send(void *context, struct in_addr peer, const struct iovec *parts, int count);
 
@@ -40,7 +42,7 @@ struct gre_call_settings {
 /* NULL when memory is out. */
 struct gre_engine *gre_engine_new(struct ev_loop *loop, gre_send *send, void *context);
 
-/* All calls must be gone. Accepts NULL. */
+/* All calls must be gone, and no callback of theirs may be running. Accepts NULL. */
 void gre_engine_free(struct gre_engine *engine);
 
 /* One packet from `source`, without its IP header, as received. */
@@ -53,11 +55,23 @@ const struct gre_engine_counters *gre_engine_counters(const struct gre_engine *e
 struct gre_call *gre_call_new(struct gre_engine *engine, const struct gre_call_settings *settings,
 			      gre_call_frame *frame, void *context);
 
-/* May be called from within the call's own frame callback. Accepts NULL. */
+/*
+ * No callback follows. May be called from within any call's frame callback, its own included.
+ * Accepts NULL.
+ */
 void gre_call_free(struct gre_call *call);
 
-/* Sends one PPP frame with the next sequence number and, if one is owed, the acknowledgement. */
+/*
+ * Sends one PPP frame with the next sequence number and, if one is owed, the acknowledgement.
+ * A frame that is empty or longer than a GRE packet can state (65535) is dropped.
+ */
 void gre_call_send(struct gre_call *call, const uint8_t *frame, size_t len, struct mono now);
+
+/*
+ * When a packet of the call last came, be it data or an acknowledgement alone: the peer lived then.
+ * False if none came yet.
+ */
+bool gre_call_last_heard(const struct gre_call *call, struct mono *ret_when);
 
 const struct gre_window_counters *gre_call_counters(const struct gre_call *call);
 

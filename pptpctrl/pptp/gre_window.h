@@ -16,15 +16,23 @@
 /* Packets that may wait for an earlier one: also the receive window that we tell the peer. */
 #define GRE_WINDOW_RING 64
 
-/* Takes one payload in order; the bytes are the window's and valid during the call only. */
+/*
+ * Takes one payload in order; the bytes are the window's and valid during the call only. May call
+ * any function of the window except gre_window_free().
+ */
 typedef void gre_window_deliver(void *context, const uint8_t *payload, size_t len);
 
+/* Each payload that was received is one of delivered, old, stray and no_memory, or still waits. */
 struct gre_window_counters {
 	uint64_t delivered;
+	uint64_t old;       /* dropped: duplicate, or later than its place was kept */
+	uint64_t stray;     /* dropped: its number fits nothing that the peer may send */
+	uint64_t no_memory; /* dropped: should have waited, and there was no memory */
 	uint64_t reordered; /* came late but in time, and was put into place */
-	uint64_t lost;      /* given up */
-	uint64_t old;       /* duplicate, or later than its place was kept */
+	uint64_t lost;      /* sequence numbers given up */
 	uint64_t resyncs;   /* the peer's numbers jumped and we followed */
+	uint64_t sent;      /* sequence numbers taken for payloads of ours */
+	uint64_t acked;     /* of these, acknowledged by the peer */
 };
 
 struct gre_window;
@@ -39,7 +47,10 @@ void gre_window_free(struct gre_window *window);
 void gre_window_receive(struct gre_window *window, uint32_t sequence, const uint8_t *payload,
 			size_t len, struct mono now);
 
-/* An acknowledgement number arrived; one that acknowledges what was never sent is ignored. */
+/*
+ * An acknowledgement number arrived; one that acknowledges what was never sent is ignored. Nothing
+ * that is sent ever waits for acknowledgements: see gre_window.c.
+ */
 void gre_window_acked(struct gre_window *window, uint32_t ack);
 
 /* The sequence number for the next payload that is sent: 0, 1, 2 ... */
@@ -54,7 +65,7 @@ void gre_window_ack_sent(struct gre_window *window);
 
 /*
  * Whether the owed acknowledgement should leave now and alone, rather than wait for a payload to
- * travel with: the time is up, or half of the window is used.
+ * travel with: the time is up, or a quarter of the window is used.
  */
 bool gre_window_ack_due(const struct gre_window *window, struct mono now);
 

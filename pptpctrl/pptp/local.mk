@@ -8,4 +8,8 @@ libpptp_a_SOURCES = \
 	%D%/ctrl_perform.c \
 	%D%/ctrl_private.h \
 	%D%/ctrl_receive.c \
-	%D%/ctrl_text.c %D%/ctrl_text.h
+	%D%/ctrl_text.c %D%/ctrl_text.h \
+	%D%/gre_engine.c %D%/gre_engine.h \
+	%D%/gre_raw.c %D%/gre_raw.h \
+	%D%/gre_ring.c %D%/gre_ring.h \
+	%D%/gre_window.c %D%/gre_window.h
