@@ -1,1 +1,11 @@
-# filled with the room's first source
+# The tunnel: a pure core (frame, payload, sched, session) and the loop around it.
+noinst_LIBRARIES += librrp.a
+librrp_a_SOURCES = \
+	%D%/frame.c %D%/frame.h \
+	%D%/payload.c %D%/payload.h \
+	%D%/sched.c %D%/sched.h \
+	%D%/session.c %D%/session.h %D%/session_private.h \
+	%D%/session_input.c %D%/session_output.c \
+	%D%/stream.c %D%/stream.h \
+	%D%/tunnel.c %D%/tunnel.h \
+	%D%/tunnel_call.c

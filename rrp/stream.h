@@ -36,4 +36,7 @@ struct rrp_stream {
  */
 struct rrp_stream *rrp_stream_plain(int fd);
 
+/* How long written bytes may stay without an acknowledgement until the stream fails. */
+void rrp_stream_set_timeout(struct rrp_stream *stream, unsigned timeout_ms);
+
 #endif

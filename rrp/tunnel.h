@@ -69,8 +69,14 @@ enum tunnel_notice {
 };
 
 /*
+ * Callbacks come from the loop, never from within a function that the owner called, but for
+ * call_closed() in tunnel_shutdown(). Within any callback the owner may call any function here,
+ * tunnel_free() too.
+ *
  * Every pointer to a tunnel_call is valid until call_refused() or call_closed() returned, or until
- * the owner called tunnel_call_close() or tunnel_call_refuse() itself.
+ * the owner called tunnel_call_close(), tunnel_call_refuse() or tunnel_free() itself. During its
+ * call_refused() or call_closed() a call only knows its owner, number and dropped frames; whatever
+ * else is asked of it does nothing.
  */
 struct tunnel_ops {
 	/* The hello exchange is done: calls may be opened. `peer_name` is printable. */
@@ -83,23 +89,27 @@ struct tunnel_ops {
 	/* Client: the server connected the call, with its speed in bit/s. */
 	void (*call_accepted)(void *context, struct tunnel_call *call, uint32_t connect_speed);
 
-	/* Client: result and error code as in an Outgoing-Call-Reply (RFC 2637 2.8). */
+	/*
+	 * Client: result and error code as in an Outgoing-Call-Reply (RFC 2637 2.8); the result is
+	 * one of 2 to 7.
+	 */
 	void (*call_refused)(void *context, struct tunnel_call *call, uint8_t result,
 			     uint8_t error);
 
 	/*
-	 * The other closed the call, or the tunnel went down; result and error code as in a
-	 * Call-Disconnect-Notify (RFC 2637 2.13).
+	 * The other closed the call, or the tunnel went down (1, Lost Carrier), or the owner sent
+	 * more PPP control frames than can wait (2 and 4: General Error, No-Resource). Result and
+	 * error code as in a Call-Disconnect-Notify (RFC 2637 2.13); the result is one of 1 to 4.
 	 */
 	void (*call_closed)(void *context, struct tunnel_call *call, uint8_t result, uint8_t error);
 
 	void (*link_info)(void *context, struct tunnel_call *call, uint32_t send_accm,
 			  uint32_t receive_accm);
 
-	/* A PPP frame as a GRE payload would carry it; valid during the call only. */
+	/* A PPP frame as a GRE payload would carry it; valid during the callback only. */
 	void (*frame)(void *context, struct tunnel_call *call, const uint8_t *frame, size_t len);
 
-	/* Something for the log, without the peer's address. */
+	/* Something for the log, printable, without the peer's address. */
 	void (*notice)(void *context, enum tunnel_notice notice, const char *text);
 
 	/*
@@ -111,41 +121,56 @@ struct tunnel_ops {
 
 /*
  * Takes over the stream, which must be connected, and starts: the client sends HELLO. `settings` is
- * copied (the name too), `ops` must outlive the tunnel. NULL when memory is out; the stream is then
- * still the caller's.
+ * copied (the name too), `ops` must outlive the tunnel. NULL when memory or random numbers are out;
+ * the stream is then still the caller's.
  */
 struct tunnel *tunnel_new(struct ev_loop *loop, struct rrp_stream *stream,
 			  const struct tunnel_settings *settings, const struct tunnel_ops *ops,
 			  void *context);
 
-/* Closes at once, without a word and without a callback. Accepts NULL. */
+/*
+ * Closes at once, without a word and without a further callback; every call is gone with it.
+ * Accepts NULL.
+ */
 void tunnel_free(struct tunnel *tunnel);
 
 /*
- * Ends the tunnel in order: CALL_CLOSE (administrative shutdown) for each call, GOAWAY, then down()
- * when all is written or after a limit. The owner is told call_closed() for each call before this
- * returns.
+ * Ends the tunnel in order: PPP control frames that wait, then GOAWAY, which ends all calls
+ * (administrative shutdown), then down() when the other has closed, or after two seconds. The owner
+ * is told call_closed() for each call before this returns.
  */
 void tunnel_shutdown(struct tunnel *tunnel);
 
-/* Client: opens a call. NULL if the tunnel is not up, is closing, or has max_calls. */
+/*
+ * Client: opens a call. NULL if the tunnel is not up, is closing, has as many calls as we or the
+ * server allow, has too much waiting to be written, or memory is out. Text that is not printable
+ * is sent with '?' in its place.
+ */
 struct tunnel_call *tunnel_call_open(struct tunnel *tunnel,
 				     const struct tunnel_call_request *request, void *owner);
 
 /* Server: connects a call, with the speed in bit/s that the PPTP client is told. */
 void tunnel_call_accept(struct tunnel_call *call, uint32_t connect_speed);
 
-/* Server: refuses a call, and frees it. */
+/*
+ * Server: refuses a call that was not accepted, and frees it. A result that RFC 2637 2.8 does not
+ * have is sent as 2 (General Error).
+ */
 void tunnel_call_refuse(struct tunnel_call *call, uint8_t result, uint8_t error);
 
-/* Either side: ends a call in any state, and frees it. */
+/*
+ * Either side: ends a call in any state, and frees it. PPP control frames that wait still go out,
+ * data frames do not. A result that RFC 2637 2.13 does not have is sent as 2 (General Error).
+ */
 void tunnel_call_close(struct tunnel_call *call, uint8_t result, uint8_t error);
 
+/* For a connected call. While it waits to be written, a newer one takes its place. */
 void tunnel_call_link_info(struct tunnel_call *call, uint32_t send_accm, uint32_t receive_accm);
 
 /*
- * Sends a PPP frame of a connected call. Data frames are dropped, and counted, when too much waits;
- * PPP control frames (protocol 0x8000 and above) are not.
+ * Sends a PPP frame of a connected call, 1 to RRP_FRAME_MAX bytes. When too much waits, of the call
+ * or of all, the oldest data frame is dropped, and counted. PPP control frames (protocol 0x8000 and
+ * above) are never dropped; a call that has 64 KiB of them waiting is ended.
  */
 void tunnel_call_send(struct tunnel_call *call, const uint8_t *frame, size_t len);
 
@@ -154,6 +179,9 @@ void *tunnel_call_owner(const struct tunnel_call *call);
 
 /* The call's number in the tunnel, for logs. */
 uint32_t tunnel_call_number(const struct tunnel_call *call);
+
+/* Data frames of the call that were dropped because they had to wait too long. */
+uint64_t tunnel_call_dropped(const struct tunnel_call *call);
 
 /* Calls at present, in any state. */
 unsigned tunnel_calls(const struct tunnel *tunnel);
