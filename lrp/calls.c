@@ -206,6 +206,7 @@ static void on_gre_frame(void *context, const uint8_t *frame, size_t len)
 {
 	struct call *call = context;
 
+	ctrl_conn_peer_alive(call->ctrl->conn);
 	tunnel_call_send(call->tunnel, frame, len);
 }
 
@@ -241,6 +242,10 @@ static void on_call_refused(void *context UNUSED, struct tunnel_call *tunnel, ui
 {
 	struct call *call = tunnel_call_owner(tunnel);
 
+	if (result == 0 || result == PPTP_OUTGOING_CONNECTED) {
+		result = PPTP_OUTGOING_GENERAL_ERROR; /* no refusal to a client, whoever says so */
+		error = PPTP_ERROR_PAC;
+	}
 	refuse(call, call->ctrl, call->source, (enum pptp_outgoing_result)result,
 	       (enum pptp_error)error, "by the server");
 }

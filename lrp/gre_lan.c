@@ -2,15 +2,14 @@
 /* GRE on the LAN; see the header. */
 #include "lrp/gre_lan.h"
 
-#include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
-#include <sys/socket.h>
+#include <string.h>
 
 #include "lrp/reassembly.h"
+#include "pptpctrl/pptp/gre_raw.h"
 #include "pptpctrl/proto/gre.h"
 #include "pptpctrl/proto/ipv4.h"
-#include "pptpd/base/address.h"
-#include "pptpd/base/fdio.h"
 #include "pptpd/base/log.h"
 #include "pptpd/base/mono.h"
 #include "pptpd/base/rate_limit.h"
@@ -27,12 +26,13 @@ struct gre_lan {
 	const char *interface;
 	struct in_addr address;
 	struct capture *capture; /* NULL while the interface is gone */
-	int raw_gre;
+	struct gre_raw *raw;
 	ev_io readable;
 	ev_timer check;
 	struct reassembly *reassembly;
 	struct gre_engine *engine;
-	struct gre_lan_counters counters;
+	uint64_t not_ours;
+	uint64_t unsent_logged;
 	struct rate_limit unsent_lines;
 	struct mono now; /* of the batch that is being read */
 };
@@ -44,7 +44,7 @@ static void on_packet(void *context, const uint8_t *data, size_t len)
 
 	if (!ipv4_decode(data, len, &packet) || packet.protocol != GRE_IP_PROTOCOL ||
 	    packet.destination.s_addr != gre->address.s_addr) {
-		gre->counters.not_ipv4++;
+		gre->not_ours++;
 		return;
 	}
 	if (reassembly_add(gre->reassembly, &packet, gre->now, &datagram))
@@ -95,10 +95,25 @@ static void on_readable(struct ev_loop *loop UNUSED, ev_io *watcher, int events 
 	close_capture(gre);
 }
 
+/* That packets were lost on the way out is worth a line, though not one for each. */
+static void log_unsent(struct gre_lan *gre)
+{
+	const struct gre_raw_counters *raw = gre_raw_counters(gre->raw);
+	unsigned left_out;
+
+	if (raw->dropped == gre->unsent_logged ||
+	    !rate_limit_allow(&gre->unsent_lines, mono_now(), &left_out))
+		return;
+	log_warning("interface %s: %" PRIu64 " GRE packets could not be sent, the last one: %s",
+		    gre->interface, raw->dropped - gre->unsent_logged, strerror(raw->last_errno));
+	gre->unsent_logged = raw->dropped;
+}
+
 static void on_check(struct ev_loop *loop UNUSED, ev_timer *watcher, int events UNUSED)
 {
 	struct gre_lan *gre = container_of(watcher, struct gre_lan, check);
 
+	log_unsent(gre);
 	if (!gre->capture) {
 		reopen_capture(gre, false);
 	} else if (!capture_is_current(gre->capture)) {
@@ -107,26 +122,12 @@ static void on_check(struct ev_loop *loop UNUSED, ev_timer *watcher, int events 
 	}
 }
 
-/* gre_send. The kernel resolves, routes, and fragments what exceeds the MTU. */
+/* gre_send; the raw socket comes to be after the engine. */
 static void send_packet(void *context, struct in_addr peer, const struct iovec *parts, int count)
 {
 	struct gre_lan *gre = context;
-	struct address to = address_from_in(peer, 0);
-	const struct msghdr message = {
-		.msg_name = &to.in,
-		.msg_namelen = to.len,
-		.msg_iov = (struct iovec *)parts,
-		.msg_iovlen = (size_t)count,
-	};
-	char text[ADDRESS_TEXT_MAX];
-	unsigned left_out;
 
-	if (sendmsg(gre->raw_gre, &message, MSG_NOSIGNAL) >= 0)
-		return;
-	gre->counters.unsent++;
-	if (rate_limit_allow(&gre->unsent_lines, mono_now(), &left_out))
-		log_system(LOG_WARNING, "CLIENT %s: GRE not sent (%u more not shown)",
-			   address_text(&to, text), left_out);
+	gre_raw_send(gre->raw, peer, parts, count);
 }
 
 struct gre_lan *gre_lan_new(struct ev_loop *loop, const char *interface, struct in_addr address,
@@ -136,19 +137,20 @@ struct gre_lan *gre_lan_new(struct ev_loop *loop, const char *interface, struct 
 
 	if (!gre)
 		return NULL;
-	gre->reassembly = reassembly_new();
-	gre->engine = gre_engine_new(loop, send_packet, gre);
-	if (!gre->reassembly || !gre->engine) {
-		reassembly_free(gre->reassembly);
-		gre_engine_free(gre->engine);
-		free(gre);
-		return NULL;
-	}
 	gre->loop = loop;
 	gre->interface = interface;
 	gre->address = address;
 	gre->capture = capture;
-	gre->raw_gre = raw_gre;
+	gre->reassembly = reassembly_new();
+	gre->engine = gre_engine_new(loop, send_packet, gre);
+	if (gre->reassembly && gre->engine)
+		gre->raw = gre_raw_new(loop, raw_gre);
+	if (!gre->raw) {
+		gre_engine_free(gre->engine);
+		reassembly_free(gre->reassembly);
+		free(gre);
+		return NULL;
+	}
 	rate_limit_init(&gre->unsent_lines, 1, 60000, mono_now());
 	ev_init(&gre->readable, on_readable);
 	start_reading(gre);
@@ -163,8 +165,8 @@ void gre_lan_free(struct gre_lan *gre)
 		return;
 	ev_timer_stop(gre->loop, &gre->check);
 	close_capture(gre);
-	fdio_close(&gre->raw_gre);
 	gre_engine_free(gre->engine);
+	gre_raw_free(gre->raw);
 	reassembly_free(gre->reassembly);
 	free(gre);
 }
@@ -174,7 +176,10 @@ struct gre_engine *gre_lan_engine(struct gre_lan *gre)
 	return gre->engine;
 }
 
-const struct gre_lan_counters *gre_lan_counters(const struct gre_lan *gre)
+struct gre_lan_counters gre_lan_counters(const struct gre_lan *gre)
 {
-	return &gre->counters;
+	return (struct gre_lan_counters){
+		.not_ours = gre->not_ours,
+		.unsent = gre_raw_counters(gre->raw)->dropped,
+	};
 }

@@ -17,14 +17,14 @@
 struct gre_lan;
 
 struct gre_lan_counters {
-	uint64_t not_ipv4; /* captured, but not a sound IPv4 header with GRE for us */
-	uint64_t unsent;   /* sendmsg(2) failed; the packet is lost as on any network */
+	uint64_t not_ours; /* captured, but without a sound IPv4 header for GRE to our address */
+	uint64_t unsent;   /* lost on the way out, as on any network */
 };
 
 /*
  * Serves `capture` (taken over) of GRE to `address` on `interface`, and sends through `raw_gre`
- * (taken over). `interface` must outlive it. NULL when memory is out; both are then still the
- * caller's.
+ * (taken over). `interface` must outlive it. NULL when memory is out or the socket refuses
+ * to fragment (errno is kept); both are then still the caller's.
  */
 struct gre_lan *gre_lan_new(struct ev_loop *loop, const char *interface, struct in_addr address,
 			    struct capture *capture, int raw_gre);
@@ -35,6 +35,6 @@ void gre_lan_free(struct gre_lan *gre);
 /* For gre_call_new(); lives as long as `gre`. */
 struct gre_engine *gre_lan_engine(struct gre_lan *gre);
 
-const struct gre_lan_counters *gre_lan_counters(const struct gre_lan *gre);
+struct gre_lan_counters gre_lan_counters(const struct gre_lan *gre);
 
 #endif

@@ -99,14 +99,12 @@ static int open_raw_gre(struct in_addr in)
 	struct sock_filter drop_all[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
 	struct sock_fprog program = {.len = 1, .filter = drop_all};
 	struct address address = address_from_in(in, 0);
-	int never = IP_PMTUDISC_DONT; /* no DF: the kernel fragments what exceeds the MTU */
 	int fd = open_bound(SOCK_RAW, GRE_IP_PROTOCOL, &address);
 
 	if (fd < 0)
 		return -1;
-	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) ||
-	    setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &never, sizeof(never))) {
-		log_system(LOG_ERR, "options of the raw GRE socket");
+	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program))) {
+		log_system(LOG_ERR, "filter of the raw GRE socket");
 		fdio_close(&fd);
 	}
 	return fd;

@@ -224,11 +224,11 @@ static void log_start(const struct service *service)
 static void log_end(const struct service *service)
 {
 	const struct gre_engine_counters *gre = gre_engine_counters(gre_lan_engine(service->gre));
-	const struct gre_lan_counters *lan = gre_lan_counters(service->gre);
+	const struct gre_lan_counters lan = gre_lan_counters(service->gre);
 
 	log_notice("ended; GRE from the LAN: %" PRIu64 " packets, %" PRIu64 " malformed, %" PRIu64
 		   " of no call; %" PRIu64 " not sent",
-		   gre->received, gre->malformed + lan->not_ipv4, gre->unknown, lan->unsent);
+		   gre->received, gre->malformed + lan.not_ours, gre->unknown, lan.unsent);
 }
 
 bool service_run(struct service *service)
@@ -237,7 +237,7 @@ bool service_run(struct service *service)
 	service->loop = ev_loop_new(EVFLAG_AUTO);
 	if (!service->loop || !start_gre_and_calls(service) || !start_upstream(service) ||
 	    !start_lan(service)) {
-		log_err("cannot start: no memory");
+		log_system(LOG_ERR, "cannot start");
 		return false;
 	}
 	watch_signals(service);

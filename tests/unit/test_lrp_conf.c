@@ -162,8 +162,8 @@ static void interface_is_one_short_word(void **state UNUSED)
 
 static void listen_is_one_usable_ipv4_address(void **state UNUSED)
 {
-	const char *bad[] = {"0.0.0.0",	       "224.0.0.1", "255.255.255.255",
-			     "192.168.1.1:1723", "::1",	    "eth0"};
+	const char *bad[] = {"0.0.0.0",          "224.0.0.1", "255.255.255.255",
+			     "192.168.1.1:1723", "::1",       "eth0"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		char content[200], expected[200];
@@ -194,8 +194,9 @@ static void server_is_host_with_or_without_port(void **state UNUSED)
 
 static void security_tls_is_refused_as_not_built(void **state UNUSED)
 {
-	assert_error("interface a\nserver b\nsecurity tls\n",
-		     "3: security must be plain (tls is not built into this version), got \"tls\"\n");
+	assert_error(
+		"interface a\nserver b\nsecurity tls\n",
+		"3: security must be plain (tls is not built into this version), got \"tls\"\n");
 	assert_error("interface a\nserver b\nsecurity none\n",
 		     "3: security must be plain, got \"none\"\n");
 }
@@ -225,11 +226,13 @@ static void numbers_keep_the_limits_of_the_table(void **state UNUSED)
 		(void)snprintf(bad[2], sizeof(bad[2]), "99999999999");
 		(void)snprintf(bad[3], sizeof(bad[3]), "%us", key->min);
 		for (size_t j = 0; j < ARRAY_SIZE(good); j++) {
-			(void)snprintf(content, sizeof(content), REQUIRED "%s %u\n", key->word, good[j]);
+			(void)snprintf(content, sizeof(content), REQUIRED "%s %u\n", key->word,
+				       good[j]);
 			assert_true(load(content, &errors, &conf));
 		}
 		for (size_t j = 0; j < ARRAY_SIZE(bad); j++) {
-			(void)snprintf(content, sizeof(content), REQUIRED "%s %s\n", key->word, bad[j]);
+			(void)snprintf(content, sizeof(content), REQUIRED "%s %s\n", key->word,
+				       bad[j]);
 			(void)snprintf(expected, sizeof(expected),
 				       "4: %s must be a number from %u to %u, got \"%s\"\n",
 				       key->word, key->min, key->max, bad[j]);
@@ -271,8 +274,8 @@ static char *manual_of(char *manual, const struct lrp_conf_key *key)
 	char heading[64];
 	char *start, *end;
 
-	(void)snprintf(heading, sizeof(heading), ".TP\n%s %s%s", key->flag ? ".B" : ".BI", key->word,
-		       key->flag ? "\n" : " ");
+	(void)snprintf(heading, sizeof(heading), ".TP\n%s %s%s", key->flag ? ".B" : ".BI",
+		       key->word, key->flag ? "\n" : " ");
 	start = strstr(manual, heading);
 	assert_non_null(start);
 	end = strstr(start + 1, "\n.TP");
@@ -309,8 +312,8 @@ static void example_names_every_key_with_its_default(void **state UNUSED)
 	for (size_t i = 0; (key = lrp_conf_key_at(i)); i++) {
 		char line[64];
 
-		(void)snprintf(line, sizeof(line), "\n%s%s%s%s", key->required ? "" : "#", key->word,
-			       key->flag ? "\n" : " ", key->initial ? key->initial : "");
+		(void)snprintf(line, sizeof(line), "\n%s%s%s%s", key->required ? "" : "#",
+			       key->word, key->flag ? "\n" : " ", key->initial ? key->initial : "");
 		assert_non_null(strstr(example, line));
 	}
 }

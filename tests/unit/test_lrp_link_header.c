@@ -26,7 +26,8 @@ static void each_link_header_is_stripped(void **state UNUSED)
 		const uint8_t *packet = NULL;
 		size_t len = 0;
 
-		assert_true(link_header_strip(good[i].type, good[i].frame, good[i].len, &packet, &len));
+		assert_true(
+			link_header_strip(good[i].type, good[i].frame, good[i].len, &packet, &len));
 		assert_ptr_equal(packet, good[i].frame + good[i].len - 1);
 		assert_int_equal(len, 1);
 	}

@@ -70,8 +70,9 @@ static void impossible_name_gives_an_error(void **state UNUSED)
 	struct answer answer = {0};
 
 	assert_non_null(resolve_start(
-		loop, "a12345678901234567890123456789012345678901234567890123456789012345678.invalid",
-		1, keep_answer, &answer));
+		loop,
+		"a12345678901234567890123456789012345678901234567890123456789012345678.invalid", 1,
+		keep_answer, &answer));
 	ev_run(loop, 0);
 	assert_int_equal(answer.calls, 1);
 	assert_int_equal(answer.count, 0);
