@@ -2,3 +2,33 @@ check_PROGRAMS += %D%/test_reassembly
 %C%_test_reassembly_SOURCES = %D%/test_reassembly.c %D%/unit.h
 %C%_test_reassembly_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_reassembly_LDADD = liblrp.a libbase.a $(CMOCKA_LIBS)
+# No tunnel and no control connection is linked to these: what they test stands alone.
+UNIT_LRP_LIBS = liblrp.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS)
+
+check_PROGRAMS += %D%/test_lrp_backoff %D%/test_lrp_calls %D%/test_lrp_conf \
+	%D%/test_lrp_lan_sources %D%/test_lrp_link_header %D%/test_lrp_resolve
+
+%C%_test_lrp_backoff_SOURCES = %D%/test_lrp_backoff.c %D%/unit.h
+%C%_test_lrp_backoff_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_lrp_backoff_LDADD = $(UNIT_LRP_LIBS)
+
+# Itself takes the place of the tunnel, the control connection and the GRE engine.
+%C%_test_lrp_calls_SOURCES = %D%/test_lrp_calls.c %D%/unit.h
+%C%_test_lrp_calls_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_lrp_calls_LDADD = $(UNIT_LRP_LIBS)
+
+%C%_test_lrp_conf_SOURCES = %D%/test_lrp_conf.c %D%/unit.h
+%C%_test_lrp_conf_CPPFLAGS = $(UNIT_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
+%C%_test_lrp_conf_LDADD = $(UNIT_LRP_LIBS)
+
+%C%_test_lrp_lan_sources_SOURCES = %D%/test_lrp_lan_sources.c %D%/unit.h
+%C%_test_lrp_lan_sources_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_lrp_lan_sources_LDADD = $(UNIT_LRP_LIBS)
+
+%C%_test_lrp_link_header_SOURCES = %D%/test_lrp_link_header.c %D%/unit.h
+%C%_test_lrp_link_header_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_lrp_link_header_LDADD = $(UNIT_LRP_LIBS)
+
+%C%_test_lrp_resolve_SOURCES = %D%/test_lrp_resolve.c %D%/unit.h
+%C%_test_lrp_resolve_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_lrp_resolve_LDADD = $(UNIT_LRP_LIBS)

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * GRE packets for one address, captured on one interface; the only file that knows libpcap.
+ * Opening runs as root; reading needs no privilege. Does not look into the packets: that is for
+ * those who can be tested without an interface.
+ */
+#ifndef LRP_CAPTURE_H
+#define LRP_CAPTURE_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct capture;
+
+/* Longest text about what failed. */
+#define CAPTURE_ERROR_MAX 512
+
+struct capture_counters {
+	uint64_t packets;  /* handed out */
+	uint64_t unusable; /* cut short, or not IPv4 behind a link header */
+	uint64_t dropped;  /* by the kernel: the ring was full */
+};
+
+/* One IPv4 packet as captured, with whatever padding; valid during the call only. */
+typedef void capture_packet(void *context, const uint8_t *packet, size_t len);
+
+/* Starts to capture. NULL with the reason in ret_error. */
+struct capture *capture_open(const char *interface, struct in_addr destination,
+			     char ret_error[CAPTURE_ERROR_MAX]);
+
+/* Accepts NULL. */
+void capture_close(struct capture *capture);
+
+/* To wait on for packets. */
+int capture_fd(const struct capture *capture);
+
+/*
+ * Hands at most `limit` packets that wait to `packet`. False when the capture is over (the
+ * interface is gone), with the reason in ret_error; it is then still to be closed.
+ */
+bool capture_read(struct capture *capture, unsigned limit, capture_packet *packet, void *context,
+		  char ret_error[CAPTURE_ERROR_MAX]);
+
+/*
+ * Whether the interface of that name is still the one that is captured, and its MTU still fits.
+ * False means that the capture is deaf and should be opened again.
+ */
+bool capture_is_current(const struct capture *capture);
+
+/* Since it was opened. */
+struct capture_counters capture_counters(const struct capture *capture);
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Names and addresses: numbers at once, names by a child that can be ended. */
+#include "tests/unit/unit.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <sys/wait.h>
+
+#include "lrp/resolve.h"
+
+struct answer {
+	unsigned calls;
+	unsigned count;
+	struct address first;
+	bool has_error;
+};
+
+static void keep_answer(void *context, const struct address *addresses, unsigned count,
+			const char *error)
+{
+	struct answer *answer = context;
+
+	answer->calls++;
+	answer->count = count;
+	answer->has_error = error != NULL;
+	if (count)
+		answer->first = addresses[0];
+}
+
+static void assert_no_child_is_left(void)
+{
+	errno = 0;
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+}
+
+static void numeric_addresses_need_no_lookup(void **state UNUSED)
+{
+	struct address address;
+	char text[ADDRESS_TEXT_MAX];
+
+	assert_true(resolve_numeric("203.0.113.10", 4723, &address));
+	assert_string_equal(address_text_port(&address, text), "203.0.113.10:4723");
+	assert_true(resolve_numeric("2001:db8::1", 99, &address));
+	assert_string_equal(address_text_port(&address, text), "[2001:db8::1]:99");
+	assert_false(resolve_numeric("localhost", 4723, &address));
+}
+
+/* Answered from /etc/hosts; the test needs no network. */
+static void name_is_answered_by_a_child_that_is_reaped(void **state UNUSED)
+{
+	struct ev_loop *loop = ev_loop_new(EVFLAG_AUTO);
+	struct answer answer = {0};
+
+	assert_non_null(resolve_start(loop, "localhost", 4723, keep_answer, &answer));
+	assert_int_equal(answer.calls, 0);
+	ev_run(loop, 0);
+	assert_int_equal(answer.calls, 1);
+	assert_true(answer.count > 0);
+	assert_false(answer.has_error);
+	assert_int_equal(address_port(&answer.first), 4723);
+	assert_no_child_is_left();
+	ev_loop_destroy(loop);
+}
+
+/* RFC 1035 2.3.4: a label has at most 63 octets; no server is asked for this one. */
+static void impossible_name_gives_an_error(void **state UNUSED)
+{
+	struct ev_loop *loop = ev_loop_new(EVFLAG_AUTO);
+	struct answer answer = {0};
+
+	assert_non_null(resolve_start(
+		loop,
+		"a12345678901234567890123456789012345678901234567890123456789012345678.invalid", 1,
+		keep_answer, &answer));
+	ev_run(loop, 0);
+	assert_int_equal(answer.calls, 1);
+	assert_int_equal(answer.count, 0);
+	assert_true(answer.has_error);
+	assert_no_child_is_left();
+	ev_loop_destroy(loop);
+}
+
+static void cancelled_lookup_leaves_nothing(void **state UNUSED)
+{
+	struct ev_loop *loop = ev_loop_new(EVFLAG_AUTO);
+	struct answer answer = {0};
+	struct resolve *resolve = resolve_start(loop, "localhost", 1, keep_answer, &answer);
+
+	assert_non_null(resolve);
+	resolve_cancel(resolve);
+	ev_run(loop, 0); /* nothing is watched any more: returns at once */
+	assert_int_equal(answer.calls, 0);
+	assert_no_child_is_left();
+	ev_loop_destroy(loop);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numeric_addresses_need_no_lookup),
+		cmocka_unit_test(name_is_answered_by_a_child_that_is_reaped),
+		cmocka_unit_test(impossible_name_gives_an_error),
+		cmocka_unit_test(cancelled_lookup_leaves_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
