@@ -36,7 +36,9 @@ class Capture:
     def __init__(self, host, interface, expression=""):
         number = len(host.processes_started)
         self.path = os.path.join(host.directory, f"{number:02d}-{interface}.pcap")
-        argv = ["tcpdump", "-i", interface, "-n", "-U", "-s", "0", "-Z", "root", "-w", self.path]
+        # Without immediate mode the packets of the last second before stop() would be missing.
+        argv = ["tcpdump", "-i", interface, "-n", "--immediate-mode", "-U", "-s", "0", "-Z",
+                "root", "-w", self.path]
         self._process = host.start(argv + expression.split(), name="tcpdump")
         events.wait_for(lambda: self._process.find("listening on") or not self._process.running,
                         20, f"tcpdump listens on {interface} of {host.name}")

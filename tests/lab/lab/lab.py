@@ -79,6 +79,13 @@ class Lab:
     def kill(self, pid, number=signal.SIGKILL):
         os.kill(pid, number)
 
+    @staticmethod
+    def forget_pid_files(where):
+        """Remove the pid files of programs that the story itself killed with SIGKILL."""
+        for name in where.list("/run"):
+            if name.endswith(".pid"):
+                where.call(os.unlink, f"/run/{name}")
+
     def _later(self, what):
         self._stoppable.append(what)
         return what

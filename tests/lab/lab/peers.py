@@ -102,7 +102,7 @@ class PptpClient:
         self._wait_gone()
         for name in self.host.list("/run"):
             if re.fullmatch(r"ppp\d+\.pid", name):
-                self.host.call(_remove, f"/run/{name}")
+                self.host.call(os.unlink, f"/run/{name}")
 
     def _processes(self):
         """pppd, pptp and what pptp forked; the host's other daemons are not touched."""
@@ -126,7 +126,3 @@ def _kill(pid):
         os.kill(pid, signal.SIGKILL)
     except ProcessLookupError:
         pass
-
-
-def _remove(path):
-    os.unlink(path)
