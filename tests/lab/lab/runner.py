@@ -69,7 +69,8 @@ def _parse():
     parser.add_argument("--kernel", choices=("auto", "running", "uml"), default="auto",
                         help="where to run (default: the running kernel if it has PPP, else UML)")
     parser.add_argument("--keep", metavar="DIR", help="keep logs and captures of all stories here")
-    parser.add_argument("--setup", action="store_true", help="first install what is needed")
+    parser.add_argument("--setup", action="store_true", help="first install what is needed, "
+                        "build and stage ours")
     parser.add_argument("stories", nargs="*", metavar="STORY", help="name or pattern")
     return parser.parse_args()
 
@@ -96,7 +97,7 @@ def _missing(options):
     found = []
     if os.geteuid() != 0:
         found.append("root")
-    found += [tool for tool in TOOLS if not shutil.which(tool)]
+    found += [tool for tool in TOOLS if not shutil.which(tool, os.F_OK)]
     if options.kernel == "auto":
         options.kernel = "running" if _has_ppp() else "uml"
     if options.kernel == "uml" and not shutil.which(UML):
@@ -128,7 +129,7 @@ class Guest:
                     f"import sys; sys.path.insert(0, {LAB!r}); from lab import guest; "
                     f"guest.run({out!r}, {self.index})"]
         return [UML, f"mem={UML_MEMORY}", "rootfstype=hostfs", "ro", "quiet", "con=null",
-                "con0=null,fd:1", "ssl=null", f"umid=lab-{os.getpid()}-{self.index}",
+                "con0=null,fd:1", "ssl=null", f"uml_dir={out}/", f"umid=guest-{self.index}",
                 f"init={LAB}/guest-init", f"lab_out={out}", f"lab_index={self.index}"]
 
     @property
@@ -142,6 +143,16 @@ class Guest:
         except ProcessLookupError:
             pass
         self._popen.wait()
+        self._wait_group()
+
+    def _wait_group(self):
+        """The kernel ends a guest's processes one after the other."""
+        for _ in range(50):
+            try:
+                os.killpg(self._popen.pid, 0)
+            except ProcessLookupError:
+                return
+            time.sleep(POLL / 2)
 
 
 class Run:
