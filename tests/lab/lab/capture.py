@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Captures: tcpdump on an interface of a host, read back in Python or by tshark.
+
+tshark needs seconds only to start under User-Mode Linux; where counting IPv4 packets is enough,
+use packets().
+"""
+
+import os
+import signal
+import struct
+import subprocess
+from collections import namedtuple
+
+from . import events
+
+GRE = 47
+TCP = 6
+ICMP = 1
+
+LINKTYPE_ETHERNET = 1
+LINKTYPE_RAW = 101
+LINKTYPE_SLL = 113
+LINKTYPE_SLL2 = 276
+
+# Where the IPv4 header starts, and where the two bytes of protocol type are, by link type.
+LINK_LAYERS = {LINKTYPE_ETHERNET: (14, 12), LINKTYPE_SLL: (16, 14), LINKTYPE_SLL2: (20, 0),
+               LINKTYPE_RAW: (0, None)}
+ETHERTYPE_IPV4 = 0x0800
+
+Packet = namedtuple("Packet", "source target protocol offset more payload")
+
+
+class Capture:
+    """interface: a name, or "any". expression: a tcpdump filter."""
+
+    def __init__(self, host, interface, expression=""):
+        number = len(host.processes_started)
+        self.path = os.path.join(host.directory, f"{number:02d}-{interface}.pcap")
+        # Without immediate mode the packets of the last second before stop() would be missing.
+        argv = ["tcpdump", "-i", interface, "-n", "--immediate-mode", "-U", "-s", "0", "-Z",
+                "root", "-w", self.path]
+        self._process = host.start(argv + expression.split(), name="tcpdump")
+        events.wait_for(lambda: self._process.find("listening on") or not self._process.running,
+                        20, f"tcpdump listens on {interface} of {host.name}")
+        events.check(self._process.running, f"tcpdump on {interface} of {host.name} ended")
+
+    def stop(self):
+        """End the capture; what was seen until now is in the file."""
+        if self._process.running:
+            self._process.stop(signal.SIGINT)
+        return self
+
+    def packets(self):
+        """The IPv4 packets seen so far; with "any", one may come twice (in and out)."""
+        with open(self.path, "rb") as file:
+            return list(_read_pcap(file.read()))
+
+    def fields(self, expression, *names, options=()):
+        """tshark's dissection: one tuple of strings per packet that the display filter takes."""
+        argv = ["tshark", "-n", "-r", self.path, "-Y", expression, "-T", "fields", *options]
+        for name in names:
+            argv += ["-e", name]
+        done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=120, check=False)
+        events.check(done.returncode == 0, f"tshark: {done.stderr.strip()}")
+        return [tuple(line.split("\t")) for line in done.stdout.splitlines()]
+
+
+def _read_pcap(data):
+    if len(data) < 24:
+        return
+    order = "<" if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else ">"
+    link = struct.unpack_from(order + "I", data, 20)[0] & 0x0FFFFFFF
+    events.check(link in LINK_LAYERS, f"capture of unknown link type {link}")
+    at = 24
+    while at + 16 <= len(data):
+        length = struct.unpack_from(order + "I", data, at + 8)[0]
+        frame = data[at + 16:at + 16 + length]
+        at += 16 + length
+        packet = _ipv4(frame, *LINK_LAYERS[link])
+        if packet:
+            yield packet
+
+
+def _ipv4(frame, start, type_at):
+    if len(frame) < start + 20:
+        return None
+    if type_at is not None and struct.unpack_from("!H", frame, type_at)[0] != ETHERTYPE_IPV4:
+        return None
+    head = frame[start:]
+    if head[0] >> 4 != 4:
+        return None
+    total, flags = struct.unpack_from("!H2xH", head, 2)
+    return Packet(".".join(map(str, head[12:16])), ".".join(map(str, head[16:20])), head[9],
+                  (flags & 0x1FFF) * 8, bool(flags & 0x2000), head[(head[0] & 15) * 4:total])

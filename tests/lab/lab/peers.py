@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The stock PPTP client: Debian's pppd over Debian's pptp-linux, as a person would call them."""
+
+import os
+import re
+import signal
+
+from . import events, network
+
+# A call comes up in about a second; the rest is for a busy machine.
+UP = 45
+
+# What a common client asks for. Full frames then fit one GRE packet; a story that wants
+# fragments passes mtu=None and gets pppd's 1500.
+CLIENT_MTU = 1400
+
+# Authentication methods by name: what pppd on the client is willing to do.
+METHODS = {
+    "mschapv2": ("refuse-pap", "refuse-chap", "refuse-mschap", "refuse-eap"),
+    "chap-md5": ("refuse-pap", "refuse-mschap", "refuse-mschap-v2", "refuse-eap"),
+    "pap": ("refuse-chap", "refuse-mschap", "refuse-mschap-v2", "refuse-eap"),
+}
+MPPE = ("require-mppe-128",)
+NO_MPPE = ("nomppe",)
+
+
+class PptpClient:
+    """One call of a stock client. It is dialled by the constructor; see Lab.pptp_client."""
+
+    def __init__(self, host, server, user, password, method="mschapv2", mppe=True,
+                 mtu=CLIENT_MTU, options=(), pptp_options=()):
+        self.host = host
+        self.server = server
+        _add_secret(host, user, password)
+        pptp = " ".join(["/usr/sbin/pptp", server, "--nolaunchpppd", *pptp_options])
+        argv = ["/usr/sbin/pppd", "pty", pptp, "nodetach", "debug", "noauth", "user", user,
+                "remotename", "lab", "usepeerdns", "nodefaultroute", "noipv6", "novj",
+                "nobsdcomp", "nodeflate", *METHODS[method], *(MPPE if mppe else NO_MPPE)]
+        if mtu:
+            argv += ["mtu", str(mtu), "mru", str(mtu)]
+        self.pppd = host.start(argv + list(options), name="pppd")
+
+    def _group(self, pattern):
+        found = self.pppd.find(pattern)
+        return found[1] if found else None
+
+    @property
+    def running(self):
+        return self.pppd.running
+
+    @property
+    def ifname(self):
+        return self._group(r"^Using interface (ppp\d+)")
+
+    @property
+    def ip(self):
+        return self._group(r"^local  IP address ([\d.]+)")
+
+    @property
+    def peer_ip(self):
+        return self._group(r"^remote IP address ([\d.]+)")
+
+    @property
+    def dns(self):
+        """The name servers that the server pushed, in order."""
+        return re.findall(r"^(?:primary|secondary) +DNS address ([\d.]+)", self.pppd.text(), re.M)
+
+    @property
+    def mppe(self):
+        """What pppd says of the encryption that is on, or None."""
+        return self._group(r"^(MPPE \S+ \S+) compression enabled")
+
+    @property
+    def up(self):
+        name = self.ifname
+        return bool(name and self.ip and self.host.interfaces().get(name))
+
+    def wait_up(self, deadline=UP):
+        """Wait for the address, then send the service network through the call."""
+        events.wait_for(lambda: self.up or not self.running, deadline,
+                        f"PPP up on {self.host.name}")
+        events.check(self.up, f"pppd on {self.host.name} ended with status {self.pppd.status} "
+                              "before PPP was up")
+        self.host.ip(f"route replace {network.SERVICE_NET} dev {self.ifname}")
+        return self
+
+    def wait_end(self, deadline=UP):
+        """Wait until the client gave up or was hung up; returns pppd's exit status."""
+        return self.pppd.wait(deadline)
+
+    def stop(self):
+        """Hang up as a person would, and wait until nothing of the client is left."""
+        self.pppd.stop(signal.SIGTERM)
+        self._wait_gone()
+
+    def kill(self):
+        """Die at once, pppd and pptp together, without a word to the server."""
+        # Not the process group: pptp's call manager has one of its own.
+        for pid in self._processes():
+            _kill(pid)
+        self.pppd.wait()
+        self._wait_gone()
+        for name in self.host.list("/run"):
+            if re.fullmatch(r"ppp\d+\.pid", name):
+                self.host.call(os.unlink, f"/run/{name}")
+
+    def _processes(self):
+        """pppd, pptp and what pptp forked; the host's other daemons are not touched."""
+        return [pid for pid, (_, line) in self.host.processes().items()
+                if pid == self.pppd.pid or self.server in line and "pptp" in line]
+
+    def _wait_gone(self):
+        events.wait_for(lambda: not self._processes(), UP, f"pptp ends on {self.host.name}")
+
+
+def _add_secret(host, user, password):
+    for name in ("chap-secrets", "pap-secrets"):
+        path = f"/etc/ppp/{name}"
+        others = [line for line in (host.read(path) or "").splitlines()
+                  if not line.startswith(f'"{user}" ')]
+        host.write(path, "\n".join(others + [f'"{user}" * "{password}" *', ""]))
+
+
+def _kill(pid):
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
