@@ -27,3 +27,7 @@ libpptpd_a_SOURCES = \
 sbin_PROGRAMS += pptpd/pptpd
 pptpd_pptpd_SOURCES = %D%/main.c
 pptpd_pptpd_LDADD = libpptpd.a libipc.a libbase.a $(EV_LIBS) $(WRAP_LIBS)
+
+man8_MANS += %D%/pptpd.8
+man5_MANS += %D%/pptpd.conf.5
+EXTRA_DIST += %D%/pptpd.8 %D%/pptpd.conf.5
