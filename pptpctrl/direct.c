@@ -27,6 +27,13 @@
 /* For the reply to our Stop-Control-Connection-Request: stopping pptpd waits for it. */
 #define STOP_TIMEOUT_S 5
 
+/*
+ * A connection without a call holds a process for nothing: we end it when no call comes, and soon
+ * when the last call is over, since a client that died with its call will never answer.
+ */
+#define FIRST_CALL_TIMEOUT_S 60.
+#define NEXT_CALL_TIMEOUT_S  10.
+
 struct direct {
 	const struct front_context *context;
 	char client[ADDRESS_TEXT_MAX];
@@ -45,6 +52,8 @@ struct direct_conn {
 	struct direct *direct;
 	struct ctrl_conn *ctrl; /* NULL once it is closed */
 	bool started;           /* and so announced in the log */
+	unsigned ctrl_calls;    /* of the calls those that the client still has */
+	struct ev_timer lonely; /* runs while there are none of these */
 	struct list calls;
 };
 
@@ -98,9 +107,31 @@ static void free_conn_if_done(struct direct_conn *conn)
 		manager_link_idle(direct->context->link);
 }
 
+static void on_lonely(struct ev_loop *loop UNUSED, struct ev_timer *timer, int events UNUSED)
+{
+	struct direct_conn *conn = timer->data;
+
+	log_debug("CTRL: Client %s has no call, closing the control connection",
+		  conn->direct->client);
+	ctrl_conn_stop(conn->ctrl, PPTP_STOP_NONE);
+}
+
+static void wait_for_call(struct direct_conn *conn, double timeout_s)
+{
+	struct ev_loop *loop = conn->direct->context->loop;
+
+	ev_timer_stop(loop, &conn->lonely);
+	ev_timer_set(&conn->lonely, timeout_s, 0.);
+	ev_timer_start(loop, &conn->lonely);
+}
+
 /* The client's side of the call is over; what is left is pppd. */
 static void leave_call(struct direct_call *call)
 {
+	struct direct_conn *conn = call->conn;
+
+	if (call->ctrl && --conn->ctrl_calls == 0 && conn->ctrl)
+		wait_for_call(conn, NEXT_CALL_TIMEOUT_S);
 	call->ctrl = NULL;
 	gre_call_free(call->gre);
 	call->gre = NULL;
@@ -152,7 +183,7 @@ static void on_session_started(void *context, uint16_t call_id)
 
 	if (!open_gre_call(call, call_id)) {
 		ctrl_call_refuse(call->ctrl, PPTP_OUTGOING_GENERAL_ERROR, PPTP_ERROR_NO_RESOURCE);
-		call->ctrl = NULL;
+		leave_call(call);
 		ppp_session_stop(call->session);
 		return;
 	}
@@ -225,6 +256,8 @@ static void on_call_requested(void *context, struct ctrl_call *ctrl)
 	ctrl->owner = call;
 	list_append(&conn->calls, &call->link);
 	direct->call_count++;
+	conn->ctrl_calls++;
+	ev_timer_stop(front->loop, &conn->lonely);
 }
 
 static void on_call_ended(void *context UNUSED, struct ctrl_call *ctrl)
@@ -259,6 +292,7 @@ static void on_closed(void *context)
 {
 	struct direct_conn *conn = context;
 
+	ev_timer_stop(conn->direct->context->loop, &conn->lonely);
 	ctrl_conn_free(conn->ctrl);
 	conn->ctrl = NULL;
 	free_conn_if_done(conn);
@@ -305,6 +339,9 @@ static void direct_connection(void *front, int fd)
 	}
 	list_append(&direct->conns, &conn->link);
 	direct->conn_count++;
+	ev_init(&conn->lonely, on_lonely);
+	conn->lonely.data = conn;
+	wait_for_call(conn, FIRST_CALL_TIMEOUT_S);
 	if (!direct->gre_asked)
 		manager_link_open_gre(direct->context->link);
 	direct->gre_asked = true;
@@ -375,6 +412,7 @@ static void direct_free(void *front)
 			gre_call_free(call->gre);
 			free(call);
 		}
+		ev_timer_stop(direct->context->loop, &conn->lonely);
 		ctrl_conn_free(conn->ctrl);
 		free(conn);
 	}
