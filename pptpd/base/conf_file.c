@@ -79,7 +79,7 @@ int conf_file_read(const char *path, conf_noted *noted, void *context, struct co
 		error = read_line(&file, ++line, text, (size_t)len, noted, context);
 		errno = 0;
 	}
-	if (!error && ferror(stream))
+	if (!error && !feof(stream)) /* a read error, or a line for which memory is out */
 		error = errno ? -errno : -EIO;
 	free(text);
 	(void)fclose(stream); /* only read */
