@@ -70,12 +70,10 @@ static void set_title(const struct direct *direct)
 	const struct direct_call *call = NULL;
 	char more[16] = "";
 
-	list_for_each(conn_link, &direct->conns)
-	{
+	list_for_each (conn_link, &direct->conns) {
 		const struct direct_conn *conn = container_of(conn_link, struct direct_conn, link);
 
-		list_for_each(call_link, &conn->calls)
-		{
+		list_for_each (call_link, &conn->calls) {
 			const struct direct_call *one =
 				container_of(call_link, struct direct_call, link);
 
@@ -221,9 +219,12 @@ static void on_session_ended(void *context)
 	leave_call(call);
 }
 
-static void on_session_reaped(void *context)
+static void on_session_reaped(void *context, int32_t pppd_pid, int wait_status)
 {
-	free_call(context);
+	struct direct_call *call = context;
+
+	direct_log_pppd_ended(&call->conn->direct->log, pppd_pid, wait_status);
+	free_call(call);
 }
 
 static const struct ppp_session_ops session_ops = {
@@ -369,8 +370,7 @@ static void direct_stop(void *front)
 	struct direct *direct = front;
 
 	direct->stopping = true;
-	list_for_each(link, &direct->conns)
-	{
+	list_for_each (link, &direct->conns) {
 		struct direct_conn *conn = container_of(link, struct direct_conn, link);
 
 		if (conn->ctrl)
@@ -400,12 +400,10 @@ static void direct_free(void *front)
 {
 	struct direct *direct = front;
 
-	list_for_each(conn_link, &direct->conns)
-	{
+	list_for_each (conn_link, &direct->conns) {
 		struct direct_conn *conn = container_of(conn_link, struct direct_conn, link);
 
-		list_for_each(call_link, &conn->calls)
-		{
+		list_for_each (call_link, &conn->calls) {
 			struct direct_call *call =
 				container_of(call_link, struct direct_call, link);
 

@@ -2,6 +2,7 @@
 /* Log lines about control connections; see the header. */
 #include "pptpctrl/direct_log.h"
 
+#include "pptpctrl/pppd_status.h"
 #include "pptpd/base/log.h"
 
 /* What one client address can write into the log: some lines at once, then one every so often. */
@@ -58,4 +59,19 @@ void direct_log_notice(struct direct_log *log, enum ctrl_notice notice, const ch
 	if (refused)
 		log_warning("CTRL: Client %s: %u more lines not shown", log->client, refused);
 	log_line(row->severity, "%s (client %s: %s)", row->words, log->client, text);
+}
+
+void direct_log_pppd_ended(const struct direct_log *log, int32_t pid, int wait_status)
+{
+	char text[128];
+
+	if (pppd_status_is_failure(wait_status)) {
+		log_err("GRE: read(fd=0,buffer=0,len=8196) from PTY failed: status = -1 error = "
+			"Input/output error, usually caused by unexpected termination of pppd, "
+			"check "
+			"option syntax and pppd logs");
+		log_notice("CTRL: Client %s pppd[%d] ended with %s", log->client, pid,
+			   pppd_status_text(wait_status, text, sizeof(text)));
+	}
+	log_line_always(LOG_DEBUG, "CTRL: Reaping child PPP[%d]", pid);
 }

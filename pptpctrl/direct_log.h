@@ -5,6 +5,8 @@
 #define PPTPCTRL_DIRECT_LOG_H
 
 #include "pptpctrl/pptp/ctrl_conn.h"
+#include <stdint.h>
+
 #include "pptpd/base/rate_limit.h"
 
 struct direct_log {
@@ -16,5 +18,8 @@ struct direct_log {
 void direct_log_init(struct direct_log *log, const char *client);
 
 void direct_log_notice(struct direct_log *log, enum ctrl_notice notice, const char *text);
+
+/* pppd was reaped. Says why unless the call was simply over. */
+void direct_log_pppd_ended(const struct direct_log *log, int32_t pid, int wait_status);
 
 #endif

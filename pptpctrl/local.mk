@@ -7,6 +7,7 @@ libpptpctrl_a_SOURCES = \
 	%D%/front.h \
 	%D%/hdlc.c %D%/hdlc.h \
 	%D%/manager_link.c %D%/manager_link.h \
+	%D%/pppd_status.c %D%/pppd_status.h \
 	%D%/ppp_channel.h \
 	%D%/ppp_session.c %D%/ppp_session.h \
 	%D%/title.c %D%/title.h \

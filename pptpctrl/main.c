@@ -48,11 +48,11 @@ static void on_call_refused(void *context, uint32_t request, enum ipc_refusal re
 	ppp_sessions_call_refused(self->context.sessions, request, reason);
 }
 
-static void on_call_ended(void *context, uint16_t call_id)
+static void on_call_ended(void *context, uint16_t call_id, int wait_status)
 {
 	struct pptpctrl *self = context;
 
-	ppp_sessions_call_ended(self->context.sessions, call_id);
+	ppp_sessions_call_ended(self->context.sessions, call_id, wait_status);
 }
 
 static void on_released(void *context)

@@ -63,7 +63,8 @@ static void on_message(void *context, const union ipc_message *message, int fd)
 				  message->call_refused.reason);
 		break;
 	case IPC_CALL_ENDED:
-		ops->call_ended(link->context, message->call_ended.call_id);
+		ops->call_ended(link->context, message->call_ended.call_id,
+				message->call_ended.wait_status);
 		break;
 	case IPC_GRE_OPENED:
 		ops->gre_opened(link->context, fd, message->gre_opened.error);

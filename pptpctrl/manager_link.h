@@ -23,8 +23,9 @@ struct manager_link_ops {
 	void (*call_started)(void *context, const struct ipc_call_started *started, int fd);
 	void (*call_refused)(void *context, uint32_t request, enum ipc_refusal reason);
 
-	/* The call's pppd was reaped; its ID is free again. */
-	void (*call_ended)(void *context, uint16_t call_id);
+	/* The call's pppd was reaped, with a status as of waitpid(2); the call's ID is free again.
+	 */
+	void (*call_ended)(void *context, uint16_t call_id, int wait_status);
 
 	/* Answer to manager_link_idle(): leave. */
 	void (*released)(void *context);

@@ -66,7 +66,7 @@ void ppp_sessions_free(struct ppp_sessions *sessions)
 {
 	if (!sessions)
 		return;
-	list_for_each(link, &sessions->list)
+	list_for_each (link, &sessions->list)
 		free_session(container_of(link, struct ppp_session, link));
 	free(sessions);
 }
@@ -120,8 +120,7 @@ void ppp_sessions_call_started(struct ppp_sessions *sessions,
 {
 	struct ppp_session *session = NULL;
 
-	list_for_each(link, &sessions->list)
-	{
+	list_for_each (link, &sessions->list) {
 		struct ppp_session *one = container_of(link, struct ppp_session, link);
 
 		if (one->state == PPP_SESSION_REQUESTED && one->request == started->request)
@@ -151,8 +150,7 @@ void ppp_sessions_call_started(struct ppp_sessions *sessions,
 void ppp_sessions_call_refused(struct ppp_sessions *sessions, uint32_t request,
 			       enum ipc_refusal reason)
 {
-	list_for_each(link, &sessions->list)
-	{
+	list_for_each (link, &sessions->list) {
 		struct ppp_session *session = container_of(link, struct ppp_session, link);
 
 		if (session->state != PPP_SESSION_REQUESTED || session->request != request)
@@ -163,10 +161,9 @@ void ppp_sessions_call_refused(struct ppp_sessions *sessions, uint32_t request,
 	}
 }
 
-void ppp_sessions_call_ended(struct ppp_sessions *sessions, uint16_t call_id)
+void ppp_sessions_call_ended(struct ppp_sessions *sessions, uint16_t call_id, int wait_status)
 {
-	list_for_each(link, &sessions->list)
-	{
+	list_for_each (link, &sessions->list) {
 		struct ppp_session *session = container_of(link, struct ppp_session, link);
 
 		if (session->state == PPP_SESSION_REQUESTED || session->call_id != call_id)
@@ -175,8 +172,7 @@ void ppp_sessions_call_ended(struct ppp_sessions *sessions, uint16_t call_id)
 			hang_up(session, "pppd was reaped");
 			session->ops->ended(session->context);
 		}
-		log_line_always(LOG_DEBUG, "CTRL: Reaping child PPP[%d]", session->pppd_pid);
-		session->ops->reaped(session->context);
+		session->ops->reaped(session->context, session->pppd_pid, wait_status);
 		free_session(session);
 		return;
 	}

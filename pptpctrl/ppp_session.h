@@ -32,8 +32,11 @@ struct ppp_session_ops {
 	 */
 	void (*ended)(void *context);
 
-	/* The last callback; the session is freed after the return. */
-	void (*reaped)(void *context);
+	/*
+	 * pppd was reaped, with a status as of waitpid(2). The last callback; the session is freed
+	 * after the return.
+	 */
+	void (*reaped)(void *context, int32_t pppd_pid, int wait_status);
 };
 
 /* All sessions of this process. NULL when memory is out. */
@@ -47,7 +50,7 @@ void ppp_sessions_call_started(struct ppp_sessions *sessions,
 			       const struct ipc_call_started *started, int fd);
 void ppp_sessions_call_refused(struct ppp_sessions *sessions, uint32_t request,
 			       enum ipc_refusal reason);
-void ppp_sessions_call_ended(struct ppp_sessions *sessions, uint16_t call_id);
+void ppp_sessions_call_ended(struct ppp_sessions *sessions, uint16_t call_id, int wait_status);
 
 /* Asks for a call from that client. NULL when memory is out. `ops` must outlive the session. */
 struct ppp_session *ppp_session_new(struct ppp_sessions *sessions, struct in_addr client,

@@ -7,6 +7,7 @@
 #include "pptpctrl/front.h"
 #include "pptpctrl/manager_link.h"
 #include "pptpctrl/ppp_session.h"
+#include "pptpctrl/pppd_status.h"
 #include "pptpctrl/proto/pptp_msg.h"
 #include "pptpctrl/title.h"
 #include "pptpd/base/fdio.h"
@@ -96,12 +97,15 @@ static void on_session_ended(void *context)
 	call->call = NULL;
 }
 
-static void on_session_reaped(void *context)
+static void on_session_reaped(void *context, int32_t pppd_pid, int wait_status)
 {
 	struct front_call *call = context;
+	char text[128];
 
-	log_info("RRP: LRP %s (%s): client %s call finished", call->front->name,
-		 call->front->address, call->client);
+	log_line(pppd_status_is_failure(wait_status) ? LOG_NOTICE : LOG_INFO,
+		 "RRP: LRP %s (%s): client %s call finished, pppd[%d] ended with %s",
+		 call->front->name, call->front->address, call->client, pppd_pid,
+		 pppd_status_text(wait_status, text, sizeof(text)));
 	free_call(call);
 }
 
@@ -293,7 +297,8 @@ static void tunnel_free_front(void *context)
 	struct tunnel_front *front = context;
 
 	tunnel_free(front->tunnel);
-	list_for_each(link, &front->calls) free(container_of(link, struct front_call, link));
+	list_for_each (link, &front->calls)
+		free(container_of(link, struct front_call, link));
 	free(front);
 }
 

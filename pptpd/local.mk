@@ -9,6 +9,7 @@ libpptpd_a_SOURCES = \
 	%D%/access.c %D%/access.h \
 	%D%/addr_pool.c %D%/addr_pool.h \
 	%D%/admission.c %D%/admission.h \
+	%D%/bcrelay.c %D%/bcrelay.h \
 	%D%/call.c %D%/call.h \
 	%D%/child.c %D%/child.h \
 	%D%/conf.c %D%/conf.h \

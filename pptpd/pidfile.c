@@ -2,6 +2,7 @@
 /* The file with our process ID; see the header. */
 #include "pptpd/pidfile.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -13,7 +14,7 @@ void pidfile_write(const char *path)
 	int failed;
 
 	if (!file) {
-		log_system(LOG_ERR, "PPTPD: failed to open(%s)", path);
+		log_system(LOG_ERR, "PPTPD: failed to open(%s), errno=%d", path, errno);
 		return;
 	}
 	failed = fprintf(file, "%ld\n", (long)getpid()) < 0;

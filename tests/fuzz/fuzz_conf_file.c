@@ -9,7 +9,7 @@
 
 #include "pptpd/base/conf_file.h"
 
-static void take_note(void *context, unsigned line, enum conf_note note)
+static void take_note(void *context, unsigned line, enum conf_note note, const char *text UNUSED)
 {
 	unsigned *lines = context;
 

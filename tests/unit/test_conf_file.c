@@ -16,7 +16,7 @@ struct notes {
 	char text[64];
 };
 
-static void take_note(void *context, unsigned line, enum conf_note note)
+static void take_note(void *context, unsigned line, enum conf_note note, const char *text UNUSED)
 {
 	static const char kinds[] = {[CONF_NOTE_LEADING_BLANK] = 'b',
 				     [CONF_NOTE_CARRIAGE_RETURN] = 'r',
