@@ -44,6 +44,7 @@ static int read_line(struct conf_file *file, unsigned line, char *text, size_t l
 		noted(context, line, CONF_NOTE_TOO_LONG, text);
 		return 0;
 	}
+	len = strlen(text); /* a NUL ends the line, as where a file is read with fgets() */
 	if (len && text[len - 1] == '\r') {
 		text[--len] = '\0';
 		noted(context, line, CONF_NOTE_CARRIAGE_RETURN, text);

@@ -114,6 +114,21 @@ static void last_line_needs_no_newline(void **state UNUSED)
 	assert_reads("a", "1 a=;", "");
 }
 
+static void nul_ends_the_line(void **state UNUSED)
+{
+	static const char text[] = "a b \0 c\nd\r\0\n\0 e\nf g\n";
+	struct notes notes;
+	struct conf_file file = read_bytes(text, sizeof(text) - 1, &notes);
+
+	assert_int_equal(file.count, 3);
+	assert_string_equal(file.entries[0].value, "b");
+	assert_string_equal(file.entries[1].word, "d");
+	assert_string_equal(file.entries[2].word, "f");
+	assert_int_equal(file.entries[2].line, 4);
+	assert_string_equal(notes.text, "2r");
+	conf_file_done(&file);
+}
+
 static void first_entry_with_the_word_counts(void **state UNUSED)
 {
 	static const char text[] = "a 1\nb 2\na 3\n";
@@ -195,6 +210,7 @@ int main(void)
 		cmocka_unit_test(carriage_return_is_taken_off_and_noted),
 		cmocka_unit_test(trailing_blanks_are_trimmed),
 		cmocka_unit_test(last_line_needs_no_newline),
+		cmocka_unit_test(nul_ends_the_line),
 		cmocka_unit_test(first_entry_with_the_word_counts),
 		cmocka_unit_test(words_are_case_sensitive_and_whole),
 		cmocka_unit_test(line_up_to_the_limit_is_taken_and_a_longer_one_noted),
