@@ -37,11 +37,15 @@ struct owner {
 	size_t len;
 	bool ends_call;      /* at the first frame */
 	bool answers;        /* each frame with itself */
+	uint32_t nested;     /* number of a packet that arrives within the next frame, unless 0 */
 	struct owner *other; /* whose call ends with the first frame, too */
 };
 
 static const struct in_addr alice = {0x0100000a};
 static const struct in_addr bob = {0x0200000a};
+
+static void input_text(struct in_addr source, uint16_t call_id, uint32_t sequence,
+		       const char *text);
 
 static void send_packet(void *context, struct in_addr peer, const struct iovec *parts, int count)
 {
@@ -69,6 +73,14 @@ static void on_frame(void *context, const uint8_t *frame, size_t len)
 	owner->len += len;
 	if (owner->answers)
 		gre_call_send(owner->call, frame, len, test.now);
+	if (owner->nested) {
+		uint32_t sequence = owner->nested;
+
+		owner->nested = 0;
+		owner->ends_call = true;
+		input_text(alice, 7, sequence, "nested");
+		return;
+	}
 	if (owner->other) {
 		gre_call_free(owner->other->call);
 		owner->other->call = NULL;
@@ -328,6 +340,43 @@ static void gap_is_given_up_by_the_loops_timer(void **state UNUSED)
 	close_call(&a);
 }
 
+static void on_mark(struct ev_loop *loop, ev_timer *timer UNUSED, int events UNUSED)
+{
+	ev_break(loop, EVBREAK_ALL);
+}
+
+/*
+ * Losses in the past are given up at once and make the wait shorter than an acknowledgement's
+ * delay; then a gap's end comes before a mark, and the mark before the acknowledgement would leave.
+ */
+static void gap_does_not_wait_for_the_acknowledgements_timer(void **state UNUSED)
+{
+	struct owner a = {.answers = true};
+	struct mono present = test.now;
+	ev_timer mark;
+	uint32_t sequence = 0;
+
+	open_call(&a, alice, 7);
+	test.now = mono_add_ms(present, -3600000);
+	for (size_t losses = 1; losses <= 20; losses++) {
+		input_text(alice, 7, sequence, "x");
+		input_text(alice, 7, sequence + 2, "x");
+		assert_true(run_until(&a.len, 2 * losses));
+		sequence += 3;
+	}
+	a.answers = false;
+	test.sent_count = 0;
+	test.now = mono_now();
+	ev_now_update(test.loop);
+	input_text(alice, 7, sequence, "x");
+	input_text(alice, 7, sequence + 2, "x");
+	ev_timer_init(&mark, on_mark, 0.03, 0.0);
+	ev_timer_start(test.loop, &mark);
+	ev_run(test.loop, 0);
+	assert_int_equal(a.len, 42);
+	close_call(&a);
+}
+
 /* With nothing to wait for, the loop has no watcher left and returns. */
 static void idle_calls_keep_no_timer(void **state UNUSED)
 {
@@ -410,6 +459,16 @@ static void call_may_end_in_its_timer(void **state UNUSED)
 	a.ends_call = true;
 	assert_true(run_until(&a.len, 2));
 	assert_got(&a, "ac");
+	assert_null(a.call);
+}
+
+static void call_may_end_in_a_frame_within_its_frame(void **state UNUSED)
+{
+	struct owner a = {.nested = 1};
+
+	open_call(&a, alice, 7);
+	input_text(alice, 7, 0, "a");
+	assert_got(&a, "anested");
 	assert_null(a.call);
 }
 
@@ -502,11 +561,13 @@ int main(void)
 		ENGINE_TEST(acknowledgement_leaves_alone_if_there_is_no_data),
 		ENGINE_TEST(acknowledgement_leaves_alone_after_a_quarter_of_the_window),
 		ENGINE_TEST(gap_is_given_up_by_the_loops_timer),
+		ENGINE_TEST(gap_does_not_wait_for_the_acknowledgements_timer),
 		ENGINE_TEST(idle_calls_keep_no_timer),
 		ENGINE_TEST(each_of_many_calls_is_found),
 		ENGINE_TEST(call_may_end_in_its_own_frame),
 		ENGINE_TEST(call_may_end_while_its_ring_drains),
 		ENGINE_TEST(call_may_end_in_its_timer),
+		ENGINE_TEST(call_may_end_in_a_frame_within_its_frame),
 		ENGINE_TEST(call_may_end_in_anothers_frame),
 		ENGINE_TEST(id_may_be_used_again_in_the_last_frame),
 		ENGINE_TEST(every_packet_of_the_peer_is_a_sign_of_life),

@@ -344,6 +344,14 @@ static void socket_without_a_connection_serves_every_peer(void **state UNUSED)
 	assert_int_equal(test.frames, 1);
 }
 
+static void socket_is_closed_with_its_object(void **state UNUSED)
+{
+	int fd = open_raw();
+
+	gre_raw_free(gre_raw_new(test.loop, fd));
+	assert_int_equal(fcntl(fd, F_GETFD), -1);
+}
+
 static void other_socket_is_refused_and_stays_the_callers(void **state UNUSED)
 {
 	int fds[2];
@@ -389,6 +397,7 @@ int main(void)
 		RAW_TEST(full_socket_is_counted),
 		RAW_TEST(firewall_rule_does_not_end_the_call),
 		RAW_TEST(socket_without_a_connection_serves_every_peer),
+		RAW_TEST(socket_is_closed_with_its_object),
 		RAW_TEST(other_socket_is_refused_and_stays_the_callers),
 	};
 
