@@ -9,3 +9,4 @@ librrp_a_SOURCES = \
 	%D%/stream.c %D%/stream.h \
 	%D%/tunnel.c %D%/tunnel.h \
 	%D%/tunnel_call.c
+EXTRA_DIST += docs/protocol.md

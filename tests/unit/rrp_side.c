@@ -34,10 +34,10 @@ void side_note(struct side *side, const char *format, ...)
 	side->log[side->log_len] = '\0';
 }
 
-const char *side_take_log(struct side *side)
+void side_clear_log(struct side *side)
 {
 	side->log_len = 0;
-	return side->log;
+	side->log[0] = '\0';
 }
 
 static void run_hook(struct side *side, const char *callback, struct tunnel_call *call)
@@ -69,6 +69,10 @@ static void on_opened(void *context, struct tunnel_call *call,
 	(void)inet_ntop(AF_INET, &request->client, address, sizeof(address));
 	side_note(side, "opened %u %s;", tunnel_call_number(call), address);
 	side->last_request = *request;
+	if (side->refuse) {
+		tunnel_call_refuse(call, 7, 0);
+		return;
+	}
 	set_call(side, tunnel_call_number(call), call);
 	if (side->accept)
 		tunnel_call_accept(call, 100000000);

@@ -26,6 +26,7 @@ struct side {
 	size_t log_len;
 	bool log_debug;
 	bool accept; /* accept each call at once */
+	bool refuse; /* refuse it */
 	bool echo;   /* send each frame back */
 	side_hook *hook;
 	void *hook_context;
@@ -44,7 +45,6 @@ extern const struct tunnel_ops side_ops;
 /* Adds a line of the test's own. */
 void side_note(struct side *side, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* What the log holds, which is emptied. */
-const char *side_take_log(struct side *side);
+void side_clear_log(struct side *side);
 
 #endif

@@ -128,10 +128,8 @@ static struct pair *join_up(void)
 
 	run_until(pair, pair->at_client, "up rrp;");
 	run_until(pair, pair->at_server, "up lrp;");
-	(void)side_take_log(pair->at_client);
-	(void)side_take_log(pair->at_server);
-	pair->at_client->log[0] = '\0';
-	pair->at_server->log[0] = '\0';
+	side_clear_log(pair->at_client);
+	side_clear_log(pair->at_server);
 	return pair;
 }
 
