@@ -1,6 +1,7 @@
 # The manager's tests. Those that need root leave with status 77 without it.
 PPTPD_TEST_LIBS = libpptpd.a libipc.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS) $(WRAP_LIBS)
 PPTPD_TEST_HELP = %D%/unit.h %D%/pptpd_help.c %D%/pptpd_help.h
+PPTPD_STANDIN = %D%/pptpd_standin.c %D%/pptpd_standin.h
 
 check_PROGRAMS += %D%/test_pptpd_ip_spec
 %C%_test_pptpd_ip_spec_SOURCES = %D%/test_pptpd_ip_spec.c %D%/unit.h
@@ -26,3 +27,8 @@ check_PROGRAMS += %D%/test_pptpd_pool_conf
 %C%_test_pptpd_pool_conf_SOURCES = %D%/test_pptpd_pool_conf.c $(PPTPD_TEST_HELP)
 %C%_test_pptpd_pool_conf_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_pptpd_pool_conf_LDADD = $(PPTPD_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_pptpd_pppd
+%C%_test_pptpd_pppd_SOURCES = %D%/test_pptpd_pppd.c $(PPTPD_TEST_HELP) $(PPTPD_STANDIN)
+%C%_test_pptpd_pppd_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpd_pppd_LDADD = $(PPTPD_TEST_LIBS)
