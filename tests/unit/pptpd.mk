@@ -32,3 +32,13 @@ check_PROGRAMS += %D%/test_pptpd_pppd
 %C%_test_pptpd_pppd_SOURCES = %D%/test_pptpd_pppd.c $(PPTPD_TEST_HELP) $(PPTPD_STANDIN)
 %C%_test_pptpd_pppd_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_pptpd_pppd_LDADD = $(PPTPD_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_ipc
+%C%_test_ipc_SOURCES = %D%/test_ipc.c $(PPTPD_TEST_HELP)
+%C%_test_ipc_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_ipc_LDADD = $(PPTPD_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_ipc_port
+%C%_test_ipc_port_SOURCES = %D%/test_ipc_port.c $(PPTPD_TEST_HELP)
+%C%_test_ipc_port_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_ipc_port_LDADD = $(PPTPD_TEST_LIBS)
