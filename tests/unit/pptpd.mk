@@ -42,3 +42,18 @@ check_PROGRAMS += %D%/test_ipc_port
 %C%_test_ipc_port_SOURCES = %D%/test_ipc_port.c $(PPTPD_TEST_HELP)
 %C%_test_ipc_port_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_ipc_port_LDADD = $(PPTPD_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_pptpd_session_store
+%C%_test_pptpd_session_store_SOURCES = %D%/test_pptpd_session_store.c $(PPTPD_TEST_HELP)
+%C%_test_pptpd_session_store_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpd_session_store_LDADD = $(PPTPD_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_pptpd_admission
+%C%_test_pptpd_admission_SOURCES = %D%/test_pptpd_admission.c $(PPTPD_TEST_HELP)
+%C%_test_pptpd_admission_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpd_admission_LDADD = $(PPTPD_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_pptpd_pidfile
+%C%_test_pptpd_pidfile_SOURCES = %D%/test_pptpd_pidfile.c $(PPTPD_TEST_HELP)
+%C%_test_pptpd_pidfile_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpd_pidfile_LDADD = $(PPTPD_TEST_LIBS)
