@@ -136,8 +136,11 @@ static void exec_pppd(char *const *words, int slave, int messages)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)signal(SIGPIPE, SIG_DFL);
 	if (dup2(slave, STDIN_FILENO) >= 0 && dup2(slave, STDOUT_FILENO) >= 0 &&
-	    dup2(messages, STDERR_FILENO) >= 0)
+	    dup2(messages, STDERR_FILENO) >= 0) {
+		/* Ours are close-on-exec; those that our starter left open are not. */
+		(void)close_range(STDERR_FILENO + 1, ~0U, 0);
 		(void)execv(words[0], words); /* returns only on failure */
+	}
 	_exit(127);
 }
 
