@@ -182,9 +182,8 @@ void calls_client_requested(struct calls *calls, struct ctrl_call *ctrl, struct 
 		return;
 	}
 	/*
-	 * General Error with No-Resource is the one pair whose meaning reaches the user: pptp-linux
-	 * prints the error's words for this result and for no other, and Windows gives up at once
-	 * rather than after its own time is over. Busy stays for the limit above.
+	 * pptp-linux prints the words of the error code (insufficient resources now) for General
+	 * Error only, so this pair tells most. Busy stays for the limit above.
 	 */
 	if (!upstream_is_up(calls->upstream)) {
 		refuse(NULL, ctrl, source, PPTP_OUTGOING_GENERAL_ERROR, PPTP_ERROR_NO_RESOURCE,

@@ -200,7 +200,6 @@ static void on_frame(u_char *user, const struct pcap_pkthdr *header, const u_cha
 		capture->counters.unusable++;
 		return;
 	}
-	capture->counters.packets++;
 	reading->packet(reading->context, packet, len);
 }
 

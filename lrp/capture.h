@@ -18,7 +18,6 @@ struct capture;
 #define CAPTURE_ERROR_MAX 512
 
 struct capture_counters {
-	uint64_t packets;  /* handed out */
 	uint64_t unusable; /* cut short, or not IPv4 behind a link header */
 	uint64_t dropped;  /* by the kernel: the ring was full */
 };

@@ -207,7 +207,7 @@ static void complain(struct reading *reading, unsigned line, const char *format,
 	reading->report(reading->context, line, text);
 }
 
-static void note_line(void *context, unsigned line, enum conf_note note)
+static void note_line(void *context, unsigned line, enum conf_note note, const char *text UNUSED)
 {
 	struct reading *reading = context;
 

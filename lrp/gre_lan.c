@@ -21,6 +21,9 @@
 /* Between looks at whether the captured interface is still there, or there again. */
 #define CHECK_EVERY_S 2.0
 
+/* Between lines about packets that went wrong. */
+#define LINE_EVERY_MS 60000
+
 struct gre_lan {
 	struct ev_loop *loop;
 	const char *interface;
@@ -32,8 +35,9 @@ struct gre_lan {
 	struct reassembly *reassembly;
 	struct gre_engine *engine;
 	uint64_t not_ours;
-	uint64_t unsent_logged;
-	struct rate_limit unsent_lines;
+	struct capture_counters before; /* of captures that are closed */
+	struct gre_lan_counters logged;
+	struct rate_limit lines;
 	struct mono now; /* of the batch that is being read */
 };
 
@@ -58,9 +62,24 @@ static void start_reading(struct gre_lan *gre)
 	ev_io_start(gre->loop, &gre->readable);
 }
 
+/* The counters of this capture and those before it. */
+static struct capture_counters all_captures(const struct gre_lan *gre)
+{
+	struct capture_counters all = gre->before;
+
+	if (gre->capture) {
+		struct capture_counters now = capture_counters(gre->capture);
+
+		all.unusable += now.unusable;
+		all.dropped += now.dropped;
+	}
+	return all;
+}
+
 static void close_capture(struct gre_lan *gre)
 {
 	ev_io_stop(gre->loop, &gre->readable);
+	gre->before = all_captures(gre);
 	capture_close(gre->capture);
 	gre->capture = NULL;
 }
@@ -95,25 +114,35 @@ static void on_readable(struct ev_loop *loop UNUSED, ev_io *watcher, int events 
 	close_capture(gre);
 }
 
-/* That packets were lost on the way out is worth a line, though not one for each. */
-static void log_unsent(struct gre_lan *gre)
+/*
+ * What went wrong since the last such line. Packets of no call are named, but no reason for a line:
+ * a few come at the end of each call.
+ */
+static void log_trouble(struct gre_lan *gre)
 {
-	const struct gre_raw_counters *raw = gre_raw_counters(gre->raw);
+	const struct gre_lan_counters now = gre_lan_counters(gre);
+	const struct gre_lan_counters *then = &gre->logged;
 	unsigned left_out;
 
-	if (raw->dropped == gre->unsent_logged ||
-	    !rate_limit_allow(&gre->unsent_lines, mono_now(), &left_out))
+	if ((now.malformed == then->malformed && now.overrun == then->overrun &&
+	     now.unsent == then->unsent) ||
+	    !rate_limit_allow(&gre->lines, mono_now(), &left_out))
 		return;
-	log_warning("interface %s: %" PRIu64 " GRE packets could not be sent, the last one: %s",
-		    gre->interface, raw->dropped - gre->unsent_logged, strerror(raw->last_errno));
-	gre->unsent_logged = raw->dropped;
+	log_warning("interface %s: GRE packets: %" PRIu64 " malformed, %" PRIu64
+		    " of no call, %" PRIu64 " came too fast, %" PRIu64 " could not be sent%s%s",
+		    gre->interface, now.malformed - then->malformed, now.unknown - then->unknown,
+		    now.overrun - then->overrun, now.unsent - then->unsent,
+		    now.unsent == then->unsent ? "" : ", the last one: ",
+		    now.unsent == then->unsent ? ""
+					       : strerror(gre_raw_counters(gre->raw)->last_errno));
+	gre->logged = now;
 }
 
 static void on_check(struct ev_loop *loop UNUSED, ev_timer *watcher, int events UNUSED)
 {
 	struct gre_lan *gre = container_of(watcher, struct gre_lan, check);
 
-	log_unsent(gre);
+	log_trouble(gre);
 	if (!gre->capture) {
 		reopen_capture(gre, false);
 	} else if (!capture_is_current(gre->capture)) {
@@ -151,7 +180,7 @@ struct gre_lan *gre_lan_new(struct ev_loop *loop, const char *interface, struct 
 		free(gre);
 		return NULL;
 	}
-	rate_limit_init(&gre->unsent_lines, 1, 60000, mono_now());
+	rate_limit_init(&gre->lines, 1, LINE_EVERY_MS, mono_now());
 	ev_init(&gre->readable, on_readable);
 	start_reading(gre);
 	ev_timer_init(&gre->check, on_check, CHECK_EVERY_S, CHECK_EVERY_S);
@@ -178,8 +207,14 @@ struct gre_engine *gre_lan_engine(struct gre_lan *gre)
 
 struct gre_lan_counters gre_lan_counters(const struct gre_lan *gre)
 {
+	const struct gre_engine_counters *engine = gre_engine_counters(gre->engine);
+	const struct capture_counters capture = all_captures(gre);
+
 	return (struct gre_lan_counters){
-		.not_ours = gre->not_ours,
+		.received = engine->received,
+		.malformed = capture.unusable + gre->not_ours + engine->malformed,
+		.unknown = engine->unknown,
+		.overrun = capture.dropped,
 		.unsent = gre_raw_counters(gre->raw)->dropped,
 	};
 }

@@ -16,9 +16,13 @@
 
 struct gre_lan;
 
+/* Packets, since the start. */
 struct gre_lan_counters {
-	uint64_t not_ours; /* captured, but without a sound IPv4 header for GRE to our address */
-	uint64_t unsent;   /* lost on the way out, as on any network */
+	uint64_t received;
+	uint64_t malformed; /* no sound IPv4 header for GRE to our address, or no enhanced GRE */
+	uint64_t unknown;   /* of no call */
+	uint64_t overrun;   /* came faster than they were read */
+	uint64_t unsent;    /* lost on the way out, as on any network */
 };
 
 /*

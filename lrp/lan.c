@@ -39,27 +39,33 @@ struct lan_conn {
 	bool half_open;
 };
 
-/* How a notice of a connection is logged. */
-static const int notice_severities[] = {
-	[CTRL_NOTICE_START] = LOG_INFO,
-	[CTRL_NOTICE_PEER_CLOSED] = LOG_INFO,
-	[CTRL_NOTICE_STOPPED] = LOG_INFO,
-	[CTRL_NOTICE_ECHO_TIMEOUT] = LOG_WARNING,
-	[CTRL_NOTICE_START_TIMEOUT] = LOG_WARNING,
-	[CTRL_NOTICE_STOP_TIMEOUT] = LOG_INFO,
-	[CTRL_NOTICE_READ_ERROR] = LOG_WARNING,
-	[CTRL_NOTICE_WRITE_ERROR] = LOG_WARNING,
-	[CTRL_NOTICE_QUEUE_FULL] = LOG_WARNING,
-	[CTRL_NOTICE_BAD_LENGTH] = LOG_WARNING,
-	[CTRL_NOTICE_BAD_MAGIC] = LOG_WARNING,
-	[CTRL_NOTICE_BAD_FIRST] = LOG_WARNING,
-	[CTRL_NOTICE_BAD_VERSION] = LOG_WARNING,
-	[CTRL_NOTICE_UNKNOWN_TYPE] = LOG_WARNING,
-	[CTRL_NOTICE_NOT_SUPPORTED] = LOG_WARNING,
-	[CTRL_NOTICE_UNEXPECTED] = LOG_WARNING,
-	[CTRL_NOTICE_CALL_REFUSED] = LOG_WARNING,
-	[CTRL_NOTICE_WAN_ERROR] = LOG_INFO,
-	[CTRL_NOTICE_PROTOCOL] = LOG_DEBUG,
+#define CLOSED  "control connection closed: "
+#define IGNORED "ignored: "
+
+/* How a notice of a connection is logged, and what its text is about. */
+static const struct {
+	int severity;
+	const char *about;
+} notices[] = {
+	[CTRL_NOTICE_START] = {LOG_INFO, "control connection started: "},
+	[CTRL_NOTICE_PEER_CLOSED] = {LOG_INFO, CLOSED},
+	[CTRL_NOTICE_STOPPED] = {LOG_INFO, CLOSED},
+	[CTRL_NOTICE_ECHO_TIMEOUT] = {LOG_WARNING, CLOSED},
+	[CTRL_NOTICE_START_TIMEOUT] = {LOG_WARNING, CLOSED},
+	[CTRL_NOTICE_STOP_TIMEOUT] = {LOG_INFO, CLOSED},
+	[CTRL_NOTICE_READ_ERROR] = {LOG_WARNING, CLOSED},
+	[CTRL_NOTICE_WRITE_ERROR] = {LOG_WARNING, CLOSED},
+	[CTRL_NOTICE_QUEUE_FULL] = {LOG_WARNING, CLOSED},
+	[CTRL_NOTICE_BAD_LENGTH] = {LOG_WARNING, CLOSED},
+	[CTRL_NOTICE_BAD_MAGIC] = {LOG_WARNING, CLOSED},
+	[CTRL_NOTICE_BAD_FIRST] = {LOG_WARNING, CLOSED},
+	[CTRL_NOTICE_BAD_VERSION] = {LOG_WARNING, CLOSED},
+	[CTRL_NOTICE_UNKNOWN_TYPE] = {LOG_WARNING, IGNORED},
+	[CTRL_NOTICE_NOT_SUPPORTED] = {LOG_WARNING, ""},
+	[CTRL_NOTICE_UNEXPECTED] = {LOG_WARNING, IGNORED},
+	[CTRL_NOTICE_CALL_REFUSED] = {LOG_WARNING, ""},
+	[CTRL_NOTICE_WAN_ERROR] = {LOG_INFO, ""},
+	[CTRL_NOTICE_PROTOCOL] = {LOG_DEBUG, ""},
 };
 
 /* The only way out of the half-open ones, but for the connection's end. */
@@ -118,7 +124,7 @@ static void on_notice(void *context, enum ctrl_notice notice, const char *text)
 
 	if (notice == CTRL_NOTICE_START)
 		set_started(conn);
-	lan_source_log(conn->source, notice_severities[notice], "%s", text);
+	lan_source_log(conn->source, notices[notice].severity, "%s%s", notices[notice].about, text);
 }
 
 static void on_closed(void *context)
@@ -157,7 +163,7 @@ static void push_out(struct lan_conn *conn, const char *why)
 	if (!conn)
 		return;
 	lan_source_log(conn->source, LOG_WARNING,
-		       "connection closed before a Start-Control-Connection-Request came: %s", why);
+		       CLOSED "%s, and it sent no Start-Control-Connection-Request", why);
 	conn_free(conn);
 }
 
@@ -187,7 +193,7 @@ static void take_connection(struct lan *lan, int fd, const struct address *peer)
 				    */
 	refused = make_room(lan, source);
 	if (refused) {
-		lan_source_log(source, LOG_WARNING, "connection refused: %s", refused);
+		lan_source_log(source, LOG_WARNING, "control connection refused: %s", refused);
 		goto close_socket;
 	}
 	conn = calloc(1, sizeof(*conn));

@@ -68,7 +68,9 @@ struct lan_source *lan_sources_get(struct lan_sources *sources, struct in_addr a
 	sources->used += fresh;
 	if (fresh || host->address.s_addr != address.s_addr) {
 		*host = (struct lan_source){.address = address};
-		rate_limit_init(&host->lines, LAN_SOURCE_LINES, LAN_SOURCE_LINE_EVERY_MS, now);
+		rate_limit_init(&host->warnings, LAN_SOURCE_WARNINGS, LAN_SOURCE_WARNING_EVERY_MS,
+				now);
+		rate_limit_init(&host->infos, LAN_SOURCE_INFOS, LAN_SOURCE_INFO_EVERY_MS, now);
 	}
 	host->seen = now;
 	return host;
@@ -79,13 +81,14 @@ void lan_source_log(struct lan_source *source, int severity, const char *format,
 	char address[INET_ADDRSTRLEN];
 	char text[LOG_LINE_MAX];
 	char more[40] = "";
+	struct rate_limit *limit = severity <= LOG_WARNING ? &source->warnings : &source->infos;
 	unsigned refused;
 	va_list args;
 
 	if (severity == LOG_DEBUG && !log_is_debug())
 		return;
 	if (severity != LOG_DEBUG) { /* who asks for debug lines gets them all */
-		if (!rate_limit_allow(&source->lines, mono_now(), &refused))
+		if (!rate_limit_allow(limit, mono_now(), &refused))
 			return;
 		if (refused)
 			(void)snprintf(more, sizeof(more), " (%u more not shown)", refused);

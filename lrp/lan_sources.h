@@ -12,16 +12,22 @@
 #include "pptpd/base/rate_limit.h"
 #include "pptpd/base/util.h"
 
-/* So many lines at once, then one every so often, for each host. */
-#define LAN_SOURCE_LINES         20
-#define LAN_SOURCE_LINE_EVERY_MS 3000
+/*
+ * So many lines at once, then one every so often, for each host. What goes wrong and what goes well
+ * are counted apart, so that whoever sends garbage from an address does not hide its calls.
+ */
+#define LAN_SOURCE_WARNINGS         20
+#define LAN_SOURCE_WARNING_EVERY_MS 3000
+#define LAN_SOURCE_INFOS            100
+#define LAN_SOURCE_INFO_EVERY_MS    500
 
 struct lan_source {
 	struct in_addr address;
 	unsigned connections; /* kept by the owner; a host with none may be forgotten */
 	unsigned half_open;   /* those that sent no Start-Control-Connection-Request yet */
 	struct mono seen;
-	struct rate_limit lines;
+	struct rate_limit warnings; /* LOG_WARNING and worse */
+	struct rate_limit infos;
 };
 
 struct lan_sources;
@@ -40,8 +46,8 @@ struct lan_source *lan_sources_get(struct lan_sources *sources, struct in_addr a
 				   struct mono now);
 
 /*
- * One log line about the host, "CLIENT ADDRESS: ...", unless it had too many; the next one that
- * it may have says how many were left out.
+ * One log line about the host, "CLIENT ADDRESS: ...", unless it had too many of
+ * its kind; the next one of the kind says how many were left out. Debug lines are not limited.
  */
 void lan_source_log(struct lan_source *source, int severity, const char *format, ...)
 	PRINTF_LIKE(3, 4);

@@ -24,3 +24,5 @@ lrp_lrp_LDADD = liblrp.a librrp.a libpptp.a libproto.a libbase.a $(PCAP_LIBS) $(
 man8_MANS += docs/lrp.8
 man5_MANS += docs/lrp.conf.5
 EXTRA_DIST += %D%/lrp.conf.example docs/lrp.8 docs/lrp.conf.5
+
+include tests/lrp/local.mk

@@ -223,12 +223,12 @@ static void log_start(const struct service *service)
 
 static void log_end(const struct service *service)
 {
-	const struct gre_engine_counters *gre = gre_engine_counters(gre_lan_engine(service->gre));
-	const struct gre_lan_counters lan = gre_lan_counters(service->gre);
+	const struct gre_lan_counters gre = gre_lan_counters(service->gre);
 
-	log_notice("ended; GRE from the LAN: %" PRIu64 " packets, %" PRIu64 " malformed, %" PRIu64
-		   " of no call; %" PRIu64 " not sent",
-		   gre->received, gre->malformed + lan.not_ours, gre->unknown, lan.unsent);
+	log_notice("ended; GRE packets from the LAN: %" PRIu64 ", of these %" PRIu64
+		   " malformed and %" PRIu64 " of no call; %" PRIu64 " came too fast, %" PRIu64
+		   " could not be sent",
+		   gre.received, gre.malformed, gre.unknown, gre.overrun, gre.unsent);
 }
 
 bool service_run(struct service *service)

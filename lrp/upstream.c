@@ -100,8 +100,8 @@ static void wait_for_next(struct upstream *upstream, const char *reason)
 	unsigned left_out;
 	unsigned ms;
 
-	/* Without a random number it is only that the jitter that is missing. */
-	(void)getrandom(&random, sizeof(random), GRND_NONBLOCK);
+	if (getrandom(&random, sizeof(random), GRND_NONBLOCK) != (ssize_t)sizeof(random))
+		random = 0; /* only the jitter is missing then */
 	ms = backoff_next_ms(&upstream->backoff, random);
 	if (rate_limit_allow(&upstream->down_lines, mono_now(), &left_out)) {
 		char more[40] = "";

@@ -1,4 +1,21 @@
 noinst_LIBRARIES += libpptpctrl.a
 libpptpctrl_a_SOURCES = \
+	%D%/chan_pty.c \
+	%D%/direct.c \
+	%D%/direct_log.c %D%/direct_log.h \
 	%D%/fcs16.c %D%/fcs16.h \
-	%D%/hdlc.c %D%/hdlc.h
+	%D%/front.h \
+	%D%/hdlc.c %D%/hdlc.h \
+	%D%/manager_link.c %D%/manager_link.h \
+	%D%/pppd_status.c %D%/pppd_status.h \
+	%D%/ppp_channel.h \
+	%D%/ppp_session.c %D%/ppp_session.h \
+	%D%/title.c %D%/title.h \
+	%D%/tunnel_front.c
+
+sbin_PROGRAMS += pptpctrl/pptpctrl
+pptpctrl_pptpctrl_SOURCES = %D%/main.c
+pptpctrl_pptpctrl_LDADD = libpptpctrl.a librrp.a libpptp.a libproto.a libipc.a libbase.a $(EV_LIBS)
+
+man8_MANS += %D%/pptpctrl.8
+EXTRA_DIST += %D%/pptpctrl.8

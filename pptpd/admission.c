@@ -122,8 +122,7 @@ static void make_place(struct admission *admission, const struct address *remote
 	struct waiting *oldest = NULL;
 	unsigned count = 0;
 
-	list_for_each(link, &admission->waiting)
-	{
+	list_for_each (link, &admission->waiting) {
 		struct waiting *waiting = container_of(link, struct waiting, link);
 
 		if (!address_same_host(&waiting->remote, remote))
@@ -158,7 +157,8 @@ void admission_free(struct admission *admission)
 {
 	if (!admission)
 		return;
-	list_for_each(link, &admission->waiting) forget(container_of(link, struct waiting, link));
+	list_for_each (link, &admission->waiting)
+		forget(container_of(link, struct waiting, link));
 	free(admission);
 }
 

@@ -2,7 +2,6 @@
 /* Calls in the manager; see the header. Runs as root. */
 #include "pptpd/call.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -101,15 +100,6 @@ void call_set_child(struct call *call, struct child *child)
 	call->child = child;
 }
 
-static void log_end(const struct call *call, int wait_status)
-{
-	char status[96], client[INET_ADDRSTRLEN];
-
-	log_info("MGR: pppd[%ld] for client %s ended: %s", (long)call->pid,
-		 inet_ntop(AF_INET, &call->client, client, sizeof(client)),
-		 pppd_status_text(wait_status, status, sizeof(status)));
-}
-
 static void on_exited(struct ev_loop *loop, struct ev_child *watcher, int events UNUSED)
 {
 	struct call *call = watcher->data;
@@ -121,7 +111,8 @@ static void on_exited(struct ev_loop *loop, struct ev_child *watcher, int events
 		on_messages(loop, &call->readable, EV_READ); /* its last words */
 	close_messages(call);
 	fdio_close(&call->channel);
-	log_end(call, watcher->rstatus);
+	log_debug("MGR: pppd[%ld] of call %u ended, wait status 0x%x", (long)call->pid,
+		  call->lease.call_id, (unsigned)watcher->rstatus);
 	if (call->child)
 		child_call_ended(call->child, call->lease.call_id, watcher->rstatus);
 	addr_pool_give(manager->pool, &call->lease);

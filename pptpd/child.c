@@ -94,8 +94,7 @@ static void close_port(struct child *child)
 /* Nobody serves its calls any more. */
 static void abandon_calls(struct child *child)
 {
-	list_for_each(link, &child->calls)
-	{
+	list_for_each (link, &child->calls) {
 		struct call *call = container_of(link, struct call, link);
 
 		call_hang_up(call);
@@ -197,8 +196,7 @@ struct child *child_start(struct manager *manager, enum ipc_kind kind, const str
 struct child *child_find_direct(struct manager *manager, const struct address *remote,
 				const struct address *local)
 {
-	list_for_each(link, &manager->children)
-	{
+	list_for_each (link, &manager->children) {
 		struct child *child = container_of(link, struct child, link);
 
 		if (child->kind == IPC_KIND_DIRECT && !child->released && child->port &&

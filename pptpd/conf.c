@@ -10,6 +10,7 @@
 
 #include "pptpd/base/conf_file.h"
 #include "pptpd/base/log.h"
+#include "pptpd/bcrelay.h"
 #include "pptpd/conf_keyword.h"
 
 #define MEMBER(name) offsetof(struct conf, name)
@@ -40,7 +41,7 @@ const struct conf_keyword conf_keywords[] = {
 	 "options file for pppd"},
 	{"pidfile", "pidfile", 'p', CONF_VALUE_TEXT, MEMBER(pidfile), 0, 0, "/var/run/pptpd.pid",
 	 "FILE", "where the process ID is written"},
-	{"speed", "speed", 's', CONF_VALUE_TEXT, MEMBER(speed), 0, 0, "115200", "BAUD",
+	{"speed", "speed", 's', CONF_VALUE_WORD, MEMBER(speed), 0, 0, "115200", "BAUD",
 	 "speed word for pppd"},
 	{"stimeout", "stimeout", 't', CONF_VALUE_NUMBER, MEMBER(stimeout), 0, SECONDS_MAX, "10",
 	 "SECONDS", "wait for the first bytes of a connection"},
@@ -95,8 +96,13 @@ static bool set_number(struct conf *conf, const struct conf_keyword *keyword, co
 	number = strtoul(value, &end, 10);
 	if (value[0] < '0' || value[0] > '9' || *end || errno || number < keyword->min ||
 	    number > keyword->max) {
-		log_err("MGR: %s: Bad %s value '%s', expected a number from %u to %u", where,
-			keyword->directive, value, keyword->min, keyword->max);
+		if (where)
+			log_err("MGR: Bad %s value (%s) in config file! %s: expected a number from "
+				"%u to %u",
+				keyword->directive, value, where, keyword->min, keyword->max);
+		else
+			log_err("pptpd: bad value '%s' for --%s, expected a number from %u to %u",
+				value, keyword->option, keyword->min, keyword->max);
 		return false;
 	}
 	*number_member(conf, keyword) = (unsigned)number;
@@ -134,10 +140,14 @@ bool conf_set(struct conf *conf, const struct conf_keyword *keyword, const char 
 		return set_number(conf, keyword, value, where);
 	case CONF_VALUE_LISTEN:
 		return add_listen(conf, value, where);
+	case CONF_VALUE_WORD:
+		if (!value[0])
+			return true;
+		/* fall through */
 	case CONF_VALUE_TEXT:
 		copy = strdup(value);
 		if (!copy) {
-			log_system(LOG_ERR, "MGR: %s", where);
+			log_system(LOG_ERR, "MGR: setting %s", value);
 			return false;
 		}
 		free(*text_member(conf, keyword));
@@ -156,6 +166,7 @@ static bool is_set(struct conf *conf, const struct conf_keyword *keyword)
 	case CONF_VALUE_FLAG:
 		return *flag_member(conf, keyword);
 	case CONF_VALUE_TEXT:
+	case CONF_VALUE_WORD:
 		return *text_member(conf, keyword) != NULL;
 	case CONF_VALUE_NUMBER:
 		return *number_member(conf, keyword) != 0; /* no number may be 0 */
@@ -175,17 +186,32 @@ static const struct conf_keyword *find_directive(const char *word)
 	return NULL;
 }
 
-static void note_odd_line(void *context, unsigned line, enum conf_note note)
-{
-	static const char *const texts[] = {
-		[CONF_NOTE_LEADING_BLANK] = "begins with a blank, ignored",
-		[CONF_NOTE_CARRIAGE_RETURN] = "ends with a carriage return, taken off",
-		[CONF_NOTE_TOO_LONG] = "is too long, ignored",
-	};
-	const struct conf *conf = context;
+struct file_reading {
+	struct conf *conf;
+	bool carriage_return_told; /* a file from another system has them on every line */
+};
 
-	log_line(note == CONF_NOTE_CARRIAGE_RETURN ? LOG_WARNING : LOG_ERR, "MGR: %s:%u: line %s",
-		 conf->file, line, texts[note]);
+static void note_odd_line(void *context, unsigned line, enum conf_note note, const char *text)
+{
+	struct file_reading *reading = context;
+	const char *file = reading->conf->file;
+	char shown[128];
+
+	switch (note) {
+	case CONF_NOTE_LEADING_BLANK:
+		log_err("Config file line starts with a space: %s (%s:%u)",
+			log_printable(shown, sizeof(shown), text), file, line);
+		return;
+	case CONF_NOTE_TOO_LONG:
+		log_err("Long config file line ignored. (%s:%u)", file, line);
+		return;
+	case CONF_NOTE_CARRIAGE_RETURN:
+		if (!reading->carriage_return_told)
+			log_warning("MGR: %s:%u: carriage return at the end of the line ignored",
+				    file, line);
+		reading->carriage_return_told = true;
+		return;
+	}
 }
 
 static bool apply_entry(struct conf *conf, const struct conf_entry *entry)
@@ -206,22 +232,28 @@ static bool apply_entry(struct conf *conf, const struct conf_entry *entry)
 	return conf_set(conf, keyword, entry->value, where);
 }
 
+/* A file that was named must be there; without the usual one pptpd runs with its defaults. */
+static bool tell_unreadable(const struct conf *conf)
+{
+	if (!conf->file_given)
+		perror(conf->file);
+	else if (errno == ENOENT)
+		log_err("MGR: Config file not found!");
+	else
+		log_system(LOG_ERR, "MGR: Config file %s", conf->file);
+	return !conf->file_given;
+}
+
 static bool apply_file(struct conf *conf)
 {
+	struct file_reading reading = {.conf = conf};
 	struct conf_file file;
 	bool good = true;
-	int error = conf_file_read(conf->file, note_odd_line, conf, &file);
+	int error = conf_file_read(conf->file, note_odd_line, &reading, &file);
 
 	if (error) {
 		errno = -error;
-		if (conf->file_given) {
-			log_err("MGR: Config file not found!");
-			log_system(LOG_ERR, "MGR: %s", conf->file);
-			return false;
-		}
-		perror(conf->file);
-		log_system(LOG_WARNING, "MGR: %s, running with defaults", conf->file);
-		return true;
+		return tell_unreadable(conf);
 	}
 	for (size_t i = 0; i < file.count && good; i++)
 		good = apply_entry(conf, &file.entries[i]);
@@ -235,7 +267,7 @@ static bool apply_defaults(struct conf *conf)
 		const struct conf_keyword *keyword = &conf_keywords[i];
 
 		if (keyword->default_value && !is_set(conf, keyword) &&
-		    !conf_set(conf, keyword, keyword->default_value, "default"))
+		    !conf_set(conf, keyword, keyword->default_value, NULL))
 			return false;
 	}
 	return true;
@@ -265,10 +297,16 @@ static bool check_rrp(const struct conf *conf)
 	return true;
 }
 
+static void tell_without_effect(const struct conf *conf)
+{
+	if (conf->vrf)
+		log_warning("MGR: vrf '%s' has no effect in this build", conf->vrf);
+}
+
 static bool check_files(const struct conf *conf)
 {
-	if (conf->bcrelay && access("/usr/sbin/bcrelay", X_OK) != 0) {
-		log_err("MGR: bcrelay binary /usr/sbin/bcrelay not executable");
+	if (conf->bcrelay && access(BCRELAY, X_OK) != 0) {
+		log_err("MGR: bcrelay binary " BCRELAY " not executable");
 		return false;
 	}
 	if (access(conf->ppp, X_OK) != 0) {
@@ -290,13 +328,17 @@ bool conf_complete(struct conf *conf)
 		if (!conf->file)
 			return false;
 	}
-	return apply_file(conf) && apply_defaults(conf) && check_rrp(conf) && check_files(conf);
+	if (!apply_file(conf) || !apply_defaults(conf) || !check_rrp(conf) || !check_files(conf))
+		return false;
+	tell_without_effect(conf);
+	return true;
 }
 
 void conf_done(struct conf *conf)
 {
 	for (size_t i = 0; i < conf_keyword_count; i++) {
-		if (conf_keywords[i].kind == CONF_VALUE_TEXT)
+		if (conf_keywords[i].kind == CONF_VALUE_TEXT ||
+		    conf_keywords[i].kind == CONF_VALUE_WORD)
 			free(*text_member(conf, &conf_keywords[i]));
 	}
 	memset(conf, 0, sizeof(*conf));

@@ -72,7 +72,10 @@ bool conf_complete(struct conf *conf);
 
 void conf_done(struct conf *conf);
 
-/* For conf_args.c: sets one value by its keyword. False, logged, if it is bad. */
+/*
+ * For conf_args.c: sets one value by its keyword. `where` is FILE:LINE, or NULL for the command
+ * line. False, logged, if it is bad.
+ */
 struct conf_keyword;
 bool conf_set(struct conf *conf, const struct conf_keyword *keyword, const char *value,
 	      const char *where);

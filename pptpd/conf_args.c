@@ -98,7 +98,7 @@ enum conf_command conf_from_arguments(struct conf *conf, int argc, char **argv)
 			command = obey(keyword, argv[0]);
 			if (command == CONF_EXIT_OK)
 				return command;
-		} else if (!conf_set(conf, keyword, optarg, "command line")) {
+		} else if (!conf_set(conf, keyword, optarg, NULL)) {
 			return CONF_EXIT_BAD;
 		}
 	}

@@ -8,6 +8,7 @@
 enum conf_value_kind {
 	CONF_VALUE_FLAG,    /* on when present, whatever follows */
 	CONF_VALUE_TEXT,    /* char * */
+	CONF_VALUE_WORD,    /* char *; an empty one is as good as none */
 	CONF_VALUE_NUMBER,  /* unsigned, min to max */
 	CONF_VALUE_LISTEN,  /* rrp-listen, may be repeated */
 	CONF_VALUE_COMMAND, /* command line only: something else to do than run */

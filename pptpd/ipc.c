@@ -66,6 +66,10 @@ int ipc_receive(int socket, enum ipc_sender sender, union ipc_message *ret_messa
 	int fd = -1;
 	ssize_t len = fdio_receive_message(socket, ret_message, sizeof(*ret_message), &fd);
 
+	if (len == 0 && fd >= 0) { /* an end has no descriptor: an empty message */
+		fdio_close(&fd);
+		return -EPROTO;
+	}
 	if (len <= 0)
 		return len == -EBADMSG ? -EPROTO : (int)len;
 	row = (size_t)len >= sizeof(ret_message->type) ? row_of(ret_message->type) : NULL;

@@ -50,13 +50,24 @@ static void drop_first(struct ipc_port *port)
 	free(first);
 }
 
+/* The other end is gone, so nothing more is sent; reading tells its last words, then its end. */
+static void stop_sending(struct ipc_port *port)
+{
+	ev_io_stop(port->loop, &port->writable);
+	while (!list_empty(&port->waiting))
+		drop_first(port);
+}
+
+static bool is_gone(int error)
+{
+	return error == -EPIPE || error == -ECONNRESET;
+}
+
 /* Stops all traffic; closed() follows from the loop. */
 static void fail(struct ipc_port *port, int error)
 {
 	ev_io_stop(port->loop, &port->readable);
-	ev_io_stop(port->loop, &port->writable);
-	while (!list_empty(&port->waiting))
-		drop_first(port);
+	stop_sending(port);
 	if (ev_is_active(&port->failing) || port->socket < 0)
 		return;
 	port->error = error;
@@ -72,26 +83,40 @@ static void on_failing(struct ev_loop *loop, struct ev_timer *timer, int events 
 	port->ops->closed(port->context, port->error);
 }
 
+/* Receives one message; false when there is none, or the port has failed. */
+static bool receive_one(struct ipc_port *port)
+{
+	union ipc_message message;
+	int fd = -1;
+	int got = ipc_receive(port->socket, port->sender, &message, &fd);
+
+	if (got == -EAGAIN)
+		return false;
+	if (got == -ECONNRESET)
+		return true; /* it went without reading all of ours; what it sent is still there */
+	if (got <= 0) {
+		fail(port, got);
+		return false;
+	}
+	port->ops->message(port->context, &message, fd);
+	return port->socket >= 0;
+}
+
 static void on_readable(struct ev_loop *loop UNUSED, struct ev_io *io, int events UNUSED)
 {
 	struct ipc_port *port = io->data;
 
-	for (int i = 0; i < IPC_PORT_BATCH && port->socket >= 0; i++) {
-		union ipc_message message;
-		int fd = -1;
-		int got = ipc_receive(port->socket, port->sender, &message, &fd);
-
-		if (got == -EAGAIN)
-			return;
-		if (got <= 0) {
-			fail(port, got == -ECONNRESET ? 0 : got);
-			return;
-		}
-		port->ops->message(port->context, &message, fd);
-	}
+	for (int i = 0; i < IPC_PORT_BATCH && receive_one(port); i++)
+		continue;
 }
 
-static void on_writable(struct ev_loop *loop, struct ev_io *io, int events UNUSED)
+void ipc_port_drain(struct ipc_port *port)
+{
+	for (int i = 0; i < IPC_PORT_WAITING_MAX && port->socket >= 0 && receive_one(port); i++)
+		continue;
+}
+
+static void on_writable(struct ev_loop *loop UNUSED, struct ev_io *io, int events UNUSED)
 {
 	struct ipc_port *port = io->data;
 
@@ -102,13 +127,15 @@ static void on_writable(struct ev_loop *loop, struct ev_io *io, int events UNUSE
 
 		if (error == -EAGAIN)
 			return;
+		if (is_gone(error))
+			break;
 		if (error) {
-			fail(port, error == -EPIPE ? 0 : error);
+			fail(port, error);
 			return;
 		}
 		drop_first(port);
 	}
-	ev_io_stop(loop, io);
+	stop_sending(port);
 }
 
 static void wait_in_line(struct ipc_port *port, const void *message, size_t len, int passed_fd)
@@ -145,8 +172,10 @@ void ipc_port_send(struct ipc_port *port, const void *message, int passed_fd)
 	error = list_empty(&port->waiting) ? ipc_send(port->socket, message, passed_fd) : -EAGAIN;
 	if (error == -EAGAIN || error == -ENOBUFS || error == -ETOOMANYREFS)
 		wait_in_line(port, message, ipc_len(type), passed_fd);
+	else if (is_gone(error))
+		stop_sending(port);
 	else if (error)
-		fail(port, error == -EPIPE ? 0 : error);
+		fail(port, error);
 }
 
 unsigned ipc_port_waiting(const struct ipc_port *port)
@@ -182,10 +211,8 @@ void ipc_port_free(struct ipc_port *port)
 	if (!port)
 		return;
 	ev_io_stop(port->loop, &port->readable);
-	ev_io_stop(port->loop, &port->writable);
+	stop_sending(port);
 	ev_timer_stop(port->loop, &port->failing);
-	while (!list_empty(&port->waiting))
-		drop_first(port);
 	fdio_close(&port->socket);
 	free(port);
 }

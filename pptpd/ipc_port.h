@@ -37,6 +37,12 @@ void ipc_port_free(struct ipc_port *port);
 /* Sends a message now or in its turn, with a copy of `passed_fd` unless that is negative. */
 void ipc_port_send(struct ipc_port *port, const void *message, int passed_fd);
 
+/*
+ * Receives now what the other end, which is known to have ended, sent before: message() is called
+ * for each, closed() is not. For use just before ipc_port_free().
+ */
+void ipc_port_drain(struct ipc_port *port);
+
 /* Messages that wait to be sent. */
 unsigned ipc_port_waiting(const struct ipc_port *port);
 

@@ -71,8 +71,8 @@ static bool add_listener(struct listeners *listeners, enum ipc_kind kind,
 
 		if (kind == IPC_KIND_DIRECT)
 			log_err("MGR: Couldn't create host socket");
-		errno = saved_errno;
-		log_system(LOG_ERR, "createHostSocket: %s", address_text_port(address, text));
+		log_err("createHostSocket: %s (%s)", strerror(saved_errno),
+			address_text_port(address, text));
 		free(listener);
 		return false;
 	}
@@ -166,8 +166,7 @@ fail:
 
 static void set_accepting(struct listeners *listeners, bool accepting)
 {
-	list_for_each(link, &listeners->list)
-	{
+	list_for_each (link, &listeners->list) {
 		struct listener *listener = container_of(link, struct listener, link);
 
 		if (accepting)
@@ -243,8 +242,7 @@ void listeners_start(struct listeners *listeners, struct ev_loop *loop,
 	listeners->context = context;
 	ev_timer_init(&listeners->pause, on_pause_over, 0., 0.);
 	listeners->pause.data = listeners;
-	list_for_each(link, &listeners->list)
-	{
+	list_for_each (link, &listeners->list) {
 		struct listener *listener = container_of(link, struct listener, link);
 
 		ev_io_init(&listener->readable, on_readable, listener->fd, EV_READ);
@@ -261,8 +259,7 @@ void listeners_free(struct listeners *listeners)
 		set_accepting(listeners, false);
 		ev_timer_stop(listeners->loop, &listeners->pause);
 	}
-	list_for_each(link, &listeners->list)
-	{
+	list_for_each (link, &listeners->list) {
 		struct listener *listener = container_of(link, struct listener, link);
 
 		list_remove(link);

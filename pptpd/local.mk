@@ -9,6 +9,7 @@ libpptpd_a_SOURCES = \
 	%D%/access.c %D%/access.h \
 	%D%/addr_pool.c %D%/addr_pool.h \
 	%D%/admission.c %D%/admission.h \
+	%D%/bcrelay.c %D%/bcrelay.h \
 	%D%/call.c %D%/call.h \
 	%D%/child.c %D%/child.h \
 	%D%/conf.c %D%/conf.h \
@@ -27,3 +28,7 @@ libpptpd_a_SOURCES = \
 sbin_PROGRAMS += pptpd/pptpd
 pptpd_pptpd_SOURCES = %D%/main.c
 pptpd_pptpd_LDADD = libpptpd.a libipc.a libbase.a $(EV_LIBS) $(WRAP_LIBS)
+
+man8_MANS += %D%/pptpd.8
+man5_MANS += %D%/pptpd.conf.5
+EXTRA_DIST += %D%/pptpd.8 %D%/pptpd.conf.5

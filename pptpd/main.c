@@ -31,9 +31,6 @@ static void announce(const struct manager *manager)
 	if (!manager->conf->delegate)
 		log_info("MGR: Maximum of %zu connections available",
 			 addr_pool_size(manager->pool));
-	if (manager->conf->vrf)
-		log_warning("MGR: vrf %s has no effect: this build has no support for VRF",
-			    manager->conf->vrf);
 	if (manager->conf->rrp_listen_count)
 		log_warning("MGR: rrp-security plain: tunnels are not encrypted, use it on trusted "
 			    "networks only");

@@ -140,7 +140,8 @@ static const struct listeners_ops listeners_ops = {
 
 void manager_check_stopped(struct manager *manager)
 {
-	if (manager->stopping && list_empty(&manager->children) && list_empty(&manager->orphans))
+	if (manager->stopping && list_empty(&manager->children) && list_empty(&manager->orphans) &&
+	    !bcrelay_running(&manager->bcrelay))
 		ev_break(manager->loop, EVBREAK_ALL);
 }
 
@@ -150,9 +151,17 @@ static void on_stop_deadline(struct ev_loop *loop UNUSED, struct ev_timer *timer
 	struct manager *manager = timer->data;
 
 	log_warning("MGR: not everything ended in %.0f s, killing the rest", STOP_DEADLINE_S);
-	list_for_each(link, &manager->children) child_kill(container_of(link, struct child, link));
-	list_for_each(link, &manager->orphans)(void)
-		kill(container_of(link, struct call, link)->pid, SIGKILL);
+	list_for_each (link, &manager->children)
+		child_kill(container_of(link, struct child, link));
+	list_for_each (link, &manager->orphans)
+		(void)kill(container_of(link, struct call, link)->pid, SIGKILL);
+	if (bcrelay_running(&manager->bcrelay))
+		(void)kill(manager->bcrelay.pid, SIGKILL);
+}
+
+static void on_bcrelay_ended(void *context)
+{
+	manager_check_stopped(context);
 }
 
 static void stop(struct manager *manager, int number)
@@ -165,7 +174,9 @@ static void stop(struct manager *manager, int number)
 	manager->listeners = NULL;
 	admission_free(manager->admission);
 	manager->admission = NULL;
-	list_for_each(link, &manager->children) child_stop(container_of(link, struct child, link));
+	list_for_each (link, &manager->children)
+		child_stop(container_of(link, struct child, link));
+	bcrelay_stop(&manager->bcrelay);
 	ev_timer_start(manager->loop, &manager->stop_deadline);
 	manager_check_stopped(manager);
 }
@@ -215,6 +226,9 @@ void manager_run(struct manager *manager)
 	ev_timer_init(&manager->stop_deadline, on_stop_deadline, STOP_DEADLINE_S, 0.);
 	manager->stop_deadline.data = manager;
 	start_signals(manager);
+	if (manager->conf->bcrelay)
+		bcrelay_start(&manager->bcrelay, manager->loop, manager->conf->bcrelay,
+			      on_bcrelay_ended, manager);
 	listeners_start(manager->listeners, manager->loop, &listeners_ops, manager);
 	ev_run(manager->loop, 0);
 }

@@ -12,6 +12,7 @@
 
 #include "pptpd/base/list.h"
 #include "pptpd/base/rate_limit.h"
+#include "pptpd/bcrelay.h"
 
 struct addr_pool;
 struct admission;
@@ -33,6 +34,7 @@ struct manager {
 	struct list children; /* struct child */
 	struct list orphans;  /* struct call whose child is gone */
 	unsigned child_count;
+	struct bcrelay bcrelay;
 	struct rate_limit full_limit; /* for the line that says that all slots are taken */
 
 	bool stopping;

@@ -2,18 +2,24 @@
 /* The file with our process ID; see the header. */
 #include "pptpd/pidfile.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
+#include "pptpd/base/fdio.h"
 #include "pptpd/base/log.h"
 
 void pidfile_write(const char *path)
 {
-	FILE *file = fopen(path, "we");
+	/* Init scripts signal whom it names, so the mode does not depend on a lax umask. */
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
 	int failed;
 
 	if (!file) {
-		log_system(LOG_ERR, "PPTPD: failed to open(%s)", path);
+		log_system(LOG_ERR, "PPTPD: failed to open(%s), errno=%d", path, errno);
+		fdio_close(&fd);
 		return;
 	}
 	failed = fprintf(file, "%ld\n", (long)getpid()) < 0;

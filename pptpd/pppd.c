@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -137,8 +136,11 @@ static void exec_pppd(char *const *words, int slave, int messages)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)signal(SIGPIPE, SIG_DFL);
 	if (dup2(slave, STDIN_FILENO) >= 0 && dup2(slave, STDOUT_FILENO) >= 0 &&
-	    dup2(messages, STDERR_FILENO) >= 0)
+	    dup2(messages, STDERR_FILENO) >= 0) {
+		/* Ours are close-on-exec; those that our starter left open are not. */
+		(void)close_range(STDERR_FILENO + 1, ~0U, 0);
 		(void)execv(words[0], words); /* returns only on failure */
+	}
 	_exit(127);
 }
 
@@ -169,43 +171,4 @@ bool pppd_start(char *const *words, struct pppd_process *ret_process)
 	*ret_process =
 		(struct pppd_process){.pid = pid, .channel = master, .messages = messages[0]};
 	return true;
-}
-
-/* pppd(8), EXIT STATUS; 20 and 21 are in the program but not on the page. */
-static const char *const exit_texts[] = {
-	[0] = "ended in order",
-	[1] = "a fatal error, see pppd's log lines",
-	[2] = "an option is wrong, check option syntax and pppd logs",
-	[3] = "pppd is not privileged",
-	[4] = "the kernel lacks PPP: no module, or /dev/ppp is missing",
-	[5] = "ended by a signal",
-	[6] = "the device is locked",
-	[7] = "the device could not be opened",
-	[8] = "the connect script failed",
-	[9] = "the pty command failed",
-	[10] = "PPP negotiation failed",
-	[11] = "the peer failed to authenticate itself",
-	[12] = "idle for too long",
-	[13] = "the time limit was reached",
-	[14] = "callback",
-	[15] = "the peer stopped answering LCP echo requests",
-	[16] = "the line was hung up",
-	[17] = "the line is looped back",
-	[18] = "the init script failed",
-	[19] = "we failed to authenticate ourselves",
-	[20] = "the traffic limit was reached",
-	[21] = "the caller's number is not allowed",
-	[127] = "the program could not be executed",
-};
-
-const char *pppd_status_text(int wait_status, char *out, size_t size)
-{
-	unsigned code = WIFEXITED(wait_status) ? (unsigned)WEXITSTATUS(wait_status) : 0;
-	const char *text = code < ARRAY_SIZE(exit_texts) ? exit_texts[code] : NULL;
-
-	if (WIFSIGNALED(wait_status))
-		(void)snprintf(out, size, "killed by signal %d", WTERMSIG(wait_status));
-	else
-		(void)snprintf(out, size, "exit status %u (%s)", code, text ? text : "unknown");
-	return out;
 }

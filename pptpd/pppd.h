@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How pppd is started for a call: its words, its descriptors, and what its end means. Runs as root.
+/* How pppd is started for a call: its words and its descriptors. Runs as root.
  */
 #ifndef PPTPD_PPPD_H
 #define PPTPD_PPPD_H
@@ -33,8 +33,5 @@ void pppd_words_free(char **words);
 
 /* Starts pppd on a new pseudo-terminal. False, logged, when that fails. */
 bool pppd_start(char *const *words, struct pppd_process *ret_process);
-
-/* What a status of waitpid(2) says, for a log line: "exit status 16 (the line was hung up)". */
-const char *pppd_status_text(int wait_status, char *out, size_t size);
 
 #endif

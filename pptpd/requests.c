@@ -21,8 +21,7 @@
 
 static struct call *find_call(const struct child *child, uint16_t call_id)
 {
-	list_for_each(link, &child->calls)
-	{
+	list_for_each (link, &child->calls) {
 		struct call *call = container_of(link, struct call, link);
 
 		if (call->lease.call_id == call_id)
@@ -223,8 +222,7 @@ static uint32_t take_running_calls(struct child *child, struct child *former)
 {
 	uint32_t count = 0;
 
-	list_for_each(link, &former->calls)
-	{
+	list_for_each (link, &former->calls) {
 		struct call *call = container_of(link, struct call, link);
 
 		if (call->state != CALL_RUNNING)
@@ -254,7 +252,7 @@ static void act_adopt(struct child *child, const union ipc_message *message)
 	}
 	ipc_port_send(child->port, answer, -1);
 	free(answer);
-	list_for_each(link, &child->calls)
+	list_for_each (link, &child->calls)
 		send_adopted_call(child, container_of(link, struct call, link));
 }
 

@@ -42,15 +42,14 @@ void session_store_free(struct session_store *store)
 {
 	if (!store)
 		return;
-	list_for_each(link, &store->sessions)
+	list_for_each (link, &store->sessions)
 		free_session(container_of(link, struct session, link));
 	free(store);
 }
 
 static struct session *find_id(const struct session_store *store, const uint8_t *id)
 {
-	list_for_each(link, &store->sessions)
-	{
+	list_for_each (link, &store->sessions) {
 		struct session *session = container_of(link, struct session, link);
 
 		if (memcmp(session->id, id, sizeof(session->id)) == 0)
@@ -61,8 +60,7 @@ static struct session *find_id(const struct session_store *store, const uint8_t 
 
 static struct session *find_child(const struct session_store *store, const struct child *child)
 {
-	list_for_each(link, &store->sessions)
-	{
+	list_for_each (link, &store->sessions) {
 		struct session *session = container_of(link, struct session, link);
 
 		if (session->child == child)

@@ -157,15 +157,6 @@ void gre_raw_start(struct gre_raw *raw, struct gre_engine *engine)
 	ev_io_start(raw->loop, &raw->readable);
 }
 
-/*
- * Whether the error may be an ICMP message for an earlier packet, which the kernel reports in place
- * of sending this one.
- */
-static bool may_be_pending(int number)
-{
-	return number != EAGAIN && number != ENOBUFS && number != ENOMEM && number != EPERM;
-}
-
 void gre_raw_send(void *context, struct in_addr peer, const struct iovec *parts, int count)
 {
 	struct gre_raw *raw = context;
@@ -176,20 +167,13 @@ void gre_raw_send(void *context, struct in_addr peer, const struct iovec *parts,
 		.msg_iov = (struct iovec *)(uintptr_t)parts,
 		.msg_iovlen = (size_t)count,
 	};
-	int counted = 0;
 
-	for (unsigned tries = 0; tries < 2; tries++) {
-		if (sendmsg(raw->readable.fd, &message, MSG_NOSIGNAL) >= 0) {
-			raw->counters.sent++;
-			return;
-		}
-		if (errno != counted)
-			count_error(raw, errno);
-		counted = errno;
-		if (!may_be_pending(errno))
-			break;
+	if (sendmsg(raw->readable.fd, &message, MSG_NOSIGNAL) >= 0) {
+		raw->counters.sent++;
+	} else {
+		raw->counters.dropped++;
+		count_error(raw, errno);
 	}
-	raw->counters.dropped++;
 }
 
 const struct gre_raw_counters *gre_raw_counters(const struct gre_raw *raw)

@@ -78,6 +78,21 @@ static bool parse_port(const char *text, uint16_t *ret_port)
 	return true;
 }
 
+/* Whether `text` up to `end` is an IPv6 address, perhaps with %INTERFACE behind it. */
+static bool is_ipv6(const char *text, const char *end)
+{
+	const char *percent = memchr(text, '%', (size_t)(end - text));
+	size_t len = (size_t)((percent ? percent : end) - text);
+	char copy[INET6_ADDRSTRLEN];
+	struct in6_addr in6;
+
+	if (len >= sizeof(copy))
+		return false;
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	return inet_pton(AF_INET6, copy, &in6) == 1;
+}
+
 bool address_split_host_port(const char *text, uint16_t default_port,
 			     char ret_host[ADDRESS_HOST_MAX], uint16_t *ret_port)
 {
@@ -87,14 +102,14 @@ bool address_split_host_port(const char *text, uint16_t default_port,
 	if (text[0] == '[') {
 		host++;
 		host_end = strchr(host, ']');
-		if (!host_end || (host_end[1] && host_end[1] != ':'))
+		if (!host_end || !is_ipv6(host, host_end) || (host_end[1] && host_end[1] != ':'))
 			return false;
 		colon = host_end[1] ? host_end + 1 : NULL;
 	} else {
-		colon = strchr(text, ':');
-		if (colon && strchr(colon + 1, ':'))
-			colon = NULL; /* two colons: a bare IPv6 address */
-		host_end = colon ? colon : text + strlen(text);
+		host_end = text + strlen(text);
+		colon = is_ipv6(text, host_end) ? NULL : strchr(text, ':');
+		if (colon)
+			host_end = colon;
 	}
 	if ((size_t)(host_end - host) >= ADDRESS_HOST_MAX)
 		return false;

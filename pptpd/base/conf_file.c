@@ -41,18 +41,19 @@ static int read_line(struct conf_file *file, unsigned line, char *text, size_t l
 	size_t word_len;
 
 	if (len > CONF_LINE_MAX) {
-		noted(context, line, CONF_NOTE_TOO_LONG);
+		noted(context, line, CONF_NOTE_TOO_LONG, text);
 		return 0;
 	}
+	len = strlen(text); /* a NUL ends the line, as where a file is read with fgets() */
 	if (len && text[len - 1] == '\r') {
-		noted(context, line, CONF_NOTE_CARRIAGE_RETURN);
-		len--;
+		text[--len] = '\0';
+		noted(context, line, CONF_NOTE_CARRIAGE_RETURN, text);
 	}
 	trim_end(text, len);
 	if (text[0] == '\0' || text[0] == '#')
 		return 0;
 	if (strchr(" \t", text[0])) {
-		noted(context, line, CONF_NOTE_LEADING_BLANK);
+		noted(context, line, CONF_NOTE_LEADING_BLANK, text);
 		return 0;
 	}
 	word_len = strcspn(text, " \t");
@@ -79,7 +80,7 @@ int conf_file_read(const char *path, conf_noted *noted, void *context, struct co
 		error = read_line(&file, ++line, text, (size_t)len, noted, context);
 		errno = 0;
 	}
-	if (!error && ferror(stream))
+	if (!error && !feof(stream)) /* a read error, or a line for which memory is out */
 		error = errno ? -errno : -EIO;
 	free(text);
 	(void)fclose(stream); /* only read */

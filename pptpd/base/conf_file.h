@@ -29,8 +29,8 @@ enum conf_note {
 	CONF_NOTE_TOO_LONG,        /* longer than CONF_LINE_MAX: skipped */
 };
 
-/* Told about each odd line while a file is read. */
-typedef void conf_noted(void *context, unsigned line, enum conf_note note);
+/* Told about each odd line while a file is read; `text` is the line, without its end. */
+typedef void conf_noted(void *context, unsigned line, enum conf_note note, const char *text);
 
 /*
  * Reads the whole file. Returns 0 and an object for conf_file_done(), or a negative errno of

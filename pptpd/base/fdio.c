@@ -108,6 +108,8 @@ ssize_t fdio_receive_message(int socket, void *buffer, size_t capacity, int *ret
 		fdio_close(&fd);
 		return -EBADMSG;
 	}
+	if (!len) /* who is told that the other end is gone does not ask for a descriptor */
+		fdio_close(&fd);
 	*ret_fd = fd;
 	return len;
 }

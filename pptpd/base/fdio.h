@@ -22,7 +22,7 @@ int fdio_send_message(int socket, const void *data, size_t len, int passed_fd);
  * Receives one message of at most `capacity` bytes. *ret_fd is the descriptor that came with it
  * (close-on-exec, the caller's from now on) or -1; more than one descriptor are all closed and
  * -EBADMSG is returned, as for a message that did not fit. Returns the length, 0 when the other
- * end is gone, or a negative errno.
+ * end is gone or sent an empty message (its descriptor is closed), or a negative errno.
  */
 ssize_t fdio_receive_message(int socket, void *buffer, size_t capacity, int *ret_fd);
 

@@ -33,11 +33,20 @@ bool id_pool_take(struct id_pool *pool, uint16_t *ret_id)
 	return true;
 }
 
+static bool is_resting(const struct id_pool *pool, uint16_t id)
+{
+	for (unsigned i = 0; i < ID_POOL_REST; i++) {
+		if (pool->resting[i] == id)
+			return true;
+	}
+	return false;
+}
+
 void id_pool_give(struct id_pool *pool, uint16_t id)
 {
 	uint16_t rested = pool->resting[pool->rest_next];
 
-	if (id == 0 || !is_used(pool, id))
+	if (id == 0 || !is_used(pool, id) || is_resting(pool, id))
 		bug("id_pool: %u given back but not in use", id);
 	pool->resting[pool->rest_next] = id;
 	pool->rest_next = (pool->rest_next + 1) % ID_POOL_REST;

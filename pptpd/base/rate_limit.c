@@ -20,10 +20,10 @@ bool rate_limit_allow(struct rate_limit *limit, struct mono now, unsigned *ret_r
 
 	if (gained > 0) {
 		limit->tokens = (unsigned)MIN(gained + limit->tokens, (int64_t)limit->burst);
-		limit->since = limit->tokens == limit->burst
-				       ? now
-				       : mono_add_ms(limit->since, gained * limit->refill_ms);
+		limit->since = mono_add_ms(limit->since, gained * limit->refill_ms);
 	}
+	if (limit->tokens == limit->burst) /* the time of a full bucket does not count */
+		limit->since = now;
 	if (!limit->tokens) {
 		limit->refused++;
 		return false;

@@ -30,7 +30,8 @@ _REPLIES = {
     ),
     ICRP: ("ICRP", "call:H peer:H result:B error:B window:H delay:H -:H"),
     CALL_DISCONNECT: ("Call-Disconnect", "call:H result:B error:B cause:H -:H statistics:128s"),
-    WAN_ERROR: ("WAN-Error", "peer:H -:H crc:I framing:I hardware:I buffer:I timeout:I alignment:I"),
+    WAN_ERROR: ("WAN-Error",
+                "peer:H -:H crc:I framing:I hardware:I buffer:I timeout:I alignment:I"),
     SET_LINK_INFO: ("Set-Link-Info", "peer:H -:H send:I receive:I"),
 }
 

@@ -10,6 +10,7 @@ import ctypes
 import fcntl
 import os
 import shutil
+import signal
 import socket
 import stat
 import struct
@@ -25,6 +26,7 @@ MS_PRIVATE = 1 << 18
 MS_NOSUID = 2
 MS_NODEV = 4
 
+PR_SET_PDEATHSIG = 1
 SIOCGIFFLAGS = 0x8913
 SIOCSIFFLAGS = 0x8914
 IFF_UP = 1
@@ -33,7 +35,9 @@ IFF_UP = 1
 # settings may decide a case.
 ETC_FILES = {
     "hosts": "127.0.0.1 localhost\n127.0.0.9 nine.example\n",
-    "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\nservices: files\nprotocols: files\n",
+    "nsswitch.conf": "".join(
+        name + ": files\n" for name in ("passwd", "group", "hosts", "services", "protocols")
+    ),
     "passwd": "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n",
     "group": "root:x:0:\nnogroup:x:65534:\n",
     "services": "telnet 23/tcp\n",
@@ -143,6 +147,11 @@ def missing():
     if os.waitpid(pid, 0)[1] != 0:
         return "needs the right to make network and mount namespaces and raw sockets"
     return None
+
+
+def die_with_parent():
+    """An interrupted run leaves nothing behind."""
+    _check(_libc.prctl(PR_SET_PDEATHSIG, ctypes.c_ulong(signal.SIGKILL)), "prctl")
 
 
 def split():

@@ -6,7 +6,7 @@ check_PROGRAMS += %D%/test_reassembly
 UNIT_LRP_LIBS = liblrp.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS)
 
 check_PROGRAMS += %D%/test_lrp_backoff %D%/test_lrp_calls %D%/test_lrp_conf \
-	%D%/test_lrp_lan_sources %D%/test_lrp_link_header %D%/test_lrp_resolve
+	%D%/test_lrp_lan %D%/test_lrp_lan_sources %D%/test_lrp_link_header %D%/test_lrp_resolve
 
 %C%_test_lrp_backoff_SOURCES = %D%/test_lrp_backoff.c %D%/unit.h
 %C%_test_lrp_backoff_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -20,6 +20,11 @@ check_PROGRAMS += %D%/test_lrp_backoff %D%/test_lrp_calls %D%/test_lrp_conf \
 %C%_test_lrp_conf_SOURCES = %D%/test_lrp_conf.c %D%/unit.h
 %C%_test_lrp_conf_CPPFLAGS = $(UNIT_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 %C%_test_lrp_conf_LDADD = $(UNIT_LRP_LIBS)
+
+# Takes the place of the control connections and of the calls.
+%C%_test_lrp_lan_SOURCES = %D%/test_lrp_lan.c %D%/unit.h
+%C%_test_lrp_lan_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_lrp_lan_LDADD = $(UNIT_LRP_LIBS)
 
 %C%_test_lrp_lan_sources_SOURCES = %D%/test_lrp_lan_sources.c %D%/unit.h
 %C%_test_lrp_lan_sources_CPPFLAGS = $(UNIT_CPPFLAGS)

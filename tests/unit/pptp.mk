@@ -17,3 +17,13 @@ check_PROGRAMS += %D%/test_gre_window
 # The allocations of the window are counted, and made to fail.
 %C%_test_gre_window_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=free
 %C%_test_gre_window_LDADD = $(UNIT_PPTP_LIBS)
+
+check_PROGRAMS += %D%/test_gre_engine
+%C%_test_gre_engine_SOURCES = %D%/test_gre_engine.c %D%/unit.h
+%C%_test_gre_engine_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_gre_engine_LDADD = $(UNIT_PPTP_LIBS)
+
+check_PROGRAMS += %D%/test_gre_raw
+%C%_test_gre_raw_SOURCES = %D%/test_gre_raw.c %D%/unit.h
+%C%_test_gre_raw_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_gre_raw_LDADD = $(UNIT_PPTP_LIBS)

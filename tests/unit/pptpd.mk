@@ -1,0 +1,59 @@
+# The manager's tests. Those that need root leave with status 77 without it.
+PPTPD_TEST_LIBS = libpptpd.a libipc.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS) $(WRAP_LIBS)
+PPTPD_TEST_HELP = %D%/unit.h %D%/pptpd_help.c %D%/pptpd_help.h
+PPTPD_STANDIN = %D%/pptpd_standin.c %D%/pptpd_standin.h
+
+check_PROGRAMS += %D%/test_pptpd_ip_spec
+%C%_test_pptpd_ip_spec_SOURCES = %D%/test_pptpd_ip_spec.c %D%/unit.h
+%C%_test_pptpd_ip_spec_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpd_ip_spec_LDADD = $(PPTPD_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_pptpd_addr_pool
+%C%_test_pptpd_addr_pool_SOURCES = %D%/test_pptpd_addr_pool.c %D%/unit.h
+%C%_test_pptpd_addr_pool_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpd_addr_pool_LDADD = $(PPTPD_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_pptpd_conf
+%C%_test_pptpd_conf_SOURCES = %D%/test_pptpd_conf.c $(PPTPD_TEST_HELP)
+%C%_test_pptpd_conf_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpd_conf_LDADD = $(PPTPD_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_pptpd_conf_args
+%C%_test_pptpd_conf_args_SOURCES = %D%/test_pptpd_conf_args.c $(PPTPD_TEST_HELP)
+%C%_test_pptpd_conf_args_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpd_conf_args_LDADD = $(PPTPD_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_pptpd_pool_conf
+%C%_test_pptpd_pool_conf_SOURCES = %D%/test_pptpd_pool_conf.c $(PPTPD_TEST_HELP)
+%C%_test_pptpd_pool_conf_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpd_pool_conf_LDADD = $(PPTPD_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_pptpd_pppd
+%C%_test_pptpd_pppd_SOURCES = %D%/test_pptpd_pppd.c $(PPTPD_TEST_HELP) $(PPTPD_STANDIN)
+%C%_test_pptpd_pppd_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpd_pppd_LDADD = $(PPTPD_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_ipc
+%C%_test_ipc_SOURCES = %D%/test_ipc.c $(PPTPD_TEST_HELP)
+%C%_test_ipc_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_ipc_LDADD = $(PPTPD_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_ipc_port
+%C%_test_ipc_port_SOURCES = %D%/test_ipc_port.c $(PPTPD_TEST_HELP)
+%C%_test_ipc_port_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_ipc_port_LDADD = $(PPTPD_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_pptpd_session_store
+%C%_test_pptpd_session_store_SOURCES = %D%/test_pptpd_session_store.c $(PPTPD_TEST_HELP)
+%C%_test_pptpd_session_store_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpd_session_store_LDADD = $(PPTPD_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_pptpd_admission
+%C%_test_pptpd_admission_SOURCES = %D%/test_pptpd_admission.c $(PPTPD_TEST_HELP)
+%C%_test_pptpd_admission_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpd_admission_LDADD = $(PPTPD_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_pptpd_pidfile
+%C%_test_pptpd_pidfile_SOURCES = %D%/test_pptpd_pidfile.c $(PPTPD_TEST_HELP)
+%C%_test_pptpd_pidfile_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpd_pidfile_LDADD = $(PPTPD_TEST_LIBS)

@@ -25,6 +25,7 @@
 static struct {
 	struct gre_window *window;
 	struct mono now;
+	uint32_t again; /* arrives once more from within the next delivery, unless 0 */
 	uint64_t received;
 	size_t count;
 	uint32_t numbers[TAKEN_MAX]; /* delivered, in order */
@@ -59,6 +60,8 @@ void __wrap_free(void *pointer)
 	__real_free(pointer);
 }
 
+static void receive(uint32_t number);
+
 static void take(void *context, const uint8_t *payload, size_t len)
 {
 	uint32_t number;
@@ -69,6 +72,11 @@ static void take(void *context, const uint8_t *payload, size_t len)
 	assert_true(test.count < TAKEN_MAX);
 	test.resyncs[test.count] = gre_window_counters(test.window)->resyncs;
 	test.numbers[test.count++] = number;
+	if (test.again) {
+		number = test.again;
+		test.again = 0;
+		receive(number);
+	}
 }
 
 static int setup(void **state UNUSED)
@@ -240,6 +248,7 @@ static void duplicate_of_a_held_packet_is_dropped(void **state UNUSED)
 	receive(1);
 	assert_taken(0, 1, 2);
 	assert_int_equal(counters()->old, 1);
+	assert_int_equal(counters()->reordered, 1);
 }
 
 /* Poptop delivered the second packet twice, because it takes number 1 for a new beginning. */
@@ -305,6 +314,21 @@ static void making_room_for_a_long_packet_may_pass_its_own_place(void **state UN
 	assert_taken(5, 6);
 	sleep_ms(LONGER_THAN_FIRST_WAIT);
 	assert_taken(8, 9);
+}
+
+static void packet_that_comes_again_within_a_delivery_is_dropped(void **state UNUSED)
+{
+	receive(0);
+	receive_as(2, 2, 65535);
+	receive_as(4, 4, 65535);
+	test.again = 6;
+	receive(6);
+	assert_taken(0, 2);
+	assert_int_equal(counters()->old, 1);
+	test.again = 6;
+	sleep_ms(LONGER_THAN_FIRST_WAIT);
+	assert_taken(4, 6);
+	assert_int_equal(counters()->old, 2);
 }
 
 static void without_memory_packets_in_order_pass(void **state UNUSED)
@@ -439,6 +463,16 @@ static void forged_jump_is_dropped_when_the_stream_goes_on(void **state UNUSED)
 	assert_int_equal(memory.live, 0);
 }
 
+static void forged_jump_that_is_repeated_is_not_believed(void **state UNUSED)
+{
+	receive_run(0, 10);
+	for (unsigned i = 0; i < 20; i++)
+		receive(1000);
+	receive(10);
+	assert_int_equal(test.count, 11);
+	assert_int_equal(counters()->resyncs, 0);
+}
+
 static void forged_jumps_do_not_keep_out_the_true_one(void **state UNUSED)
 {
 	receive_run(0, 10);
@@ -557,6 +591,19 @@ static void what_waits_is_delivered_before_new_numbers_are_believed(void **state
 	assert_int_equal(memory.live, 0);
 }
 
+static void jump_of_the_former_numbers_is_forgotten(void **state UNUSED)
+{
+	receive_run(5000, 10);
+	receive(5500);
+	for (uint32_t number = 0; number < GRE_WINDOW_RING; number++)
+		receive(number);
+	test.count = 0;
+	sleep_ms(LONGER_THAN_ANY_WAIT);
+	assert_nothing_taken();
+	receive(GRE_WINDOW_RING);
+	assert_taken(GRE_WINDOW_RING);
+}
+
 /* A route changed to a shorter one: what is still on the longer one comes afterwards, too late. */
 static void late_burst_does_not_turn_the_window_back(void **state UNUSED)
 {
@@ -671,6 +718,33 @@ static void duplicates_of_delivered_packets_change_no_wait(void **state UNUSED)
 	assert_true(measure_wait(&next) < 100);
 }
 
+static void late_packet_is_measured_once(void **state UNUSED)
+{
+	uint32_t next = 3;
+
+	receive(0);
+	receive(2);
+	sleep_ms(120);
+	receive(1);
+	sleep_ms(150);
+	receive(1);
+	assert_int_equal(measure_wait(&next), 240);
+}
+
+static void former_numbers_change_no_wait(void **state UNUSED)
+{
+	uint32_t next = GRE_WINDOW_RING;
+
+	receive(100000);
+	receive(100002);
+	sleep_ms(90);
+	for (uint32_t number = 0; number < GRE_WINDOW_RING; number++)
+		receive(number);
+	assert_int_equal(counters()->resyncs, 1);
+	receive(GRE_WINDOW_RING - 3);
+	assert_true(measure_wait(&next) <= 100);
+}
+
 /* Acknowledgements. */
 
 static void assert_owes(uint32_t expected)
@@ -707,6 +781,16 @@ static void acknowledgement_is_due_alone_after_50_ms(void **state UNUSED)
 	gre_window_ack_sent(test.window);
 	assert_owes_nothing();
 	assert_false(gre_window_deadline(test.window, &when));
+}
+
+static void acknowledgement_is_not_put_off_by_the_next_payload(void **state UNUSED)
+{
+	struct mono first = test.now;
+
+	receive(0);
+	test.now = mono_add_ms(test.now, 40);
+	receive(1);
+	assert_true(gre_window_ack_due(test.window, mono_add_ms(first, 50)));
 }
 
 static void acknowledgement_is_due_after_a_quarter_of_the_window(void **state UNUSED)
@@ -989,6 +1073,7 @@ int main(void)
 		WINDOW_TEST(descending_numbers_hold_no_more_than_the_ring),
 		WINDOW_TEST(long_packets_hold_no_more_than_their_share_of_bytes),
 		WINDOW_TEST(making_room_for_a_long_packet_may_pass_its_own_place),
+		WINDOW_TEST(packet_that_comes_again_within_a_delivery_is_dropped),
 		WINDOW_TEST(without_memory_packets_in_order_pass),
 		WINDOW_TEST(loss_at_full_rate_is_given_up_when_the_ring_is_full),
 		WINDOW_TEST(stream_resumes_at_the_second_packet_after_a_long_loss),
@@ -999,6 +1084,7 @@ int main(void)
 		WINDOW_TEST(forged_number_of_the_far_future_does_not_end_the_session),
 		WINDOW_TEST(replayed_first_number_does_not_rewind_the_session),
 		WINDOW_TEST(forged_jump_is_dropped_when_the_stream_goes_on),
+		WINDOW_TEST(forged_jump_that_is_repeated_is_not_believed),
 		WINDOW_TEST(forged_jumps_do_not_keep_out_the_true_one),
 		WINDOW_TEST(forged_number_inside_the_window_costs_one_packet),
 		WINDOW_TEST(forged_number_on_an_idle_call_costs_no_third_echo),
@@ -1008,6 +1094,7 @@ int main(void)
 		WINDOW_TEST(other_numbers_with_losses_and_swaps_are_believed),
 		WINDOW_TEST(other_numbers_that_do_not_follow_each_other_are_not_believed),
 		WINDOW_TEST(what_waits_is_delivered_before_new_numbers_are_believed),
+		WINDOW_TEST(jump_of_the_former_numbers_is_forgotten),
 		WINDOW_TEST(late_burst_does_not_turn_the_window_back),
 		WINDOW_TEST(silence_of_a_day_changes_nothing),
 		WINDOW_TEST(losses_shorten_the_wait_to_a_minimum),
@@ -1016,8 +1103,11 @@ int main(void)
 		WINDOW_TEST(wait_has_a_maximum),
 		WINDOW_TEST(packet_that_no_wait_would_have_saved_changes_nothing),
 		WINDOW_TEST(duplicates_of_delivered_packets_change_no_wait),
+		WINDOW_TEST(late_packet_is_measured_once),
+		WINDOW_TEST(former_numbers_change_no_wait),
 		WINDOW_TEST(nothing_is_owed_before_the_first_payload),
 		WINDOW_TEST(acknowledgement_is_due_alone_after_50_ms),
+		WINDOW_TEST(acknowledgement_is_not_put_off_by_the_next_payload),
 		WINDOW_TEST(acknowledgement_is_due_after_a_quarter_of_the_window),
 		WINDOW_TEST(highest_number_is_acknowledged_across_a_gap),
 		WINDOW_TEST(dropped_packets_are_not_acknowledged),

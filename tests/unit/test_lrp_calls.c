@@ -194,7 +194,8 @@ static int set_up(void **state)
 	f->loop = ev_loop_new(EVFLAG_AUTO);
 	f->calls = calls_new(f->loop, &settings);
 	f->source.address.s_addr = htonl(0xc0a84d0b); /* 192.168.77.11 */
-	rate_limit_init(&f->source.lines, 1000, 1000, mono_now());
+	rate_limit_init(&f->source.warnings, 1000, 1000, mono_now());
+	rate_limit_init(&f->source.infos, 1000, 1000, mono_now());
 	f->ctrl.request.call_id = 1234;
 	*state = f;
 	return 0;

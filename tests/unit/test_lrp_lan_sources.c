@@ -69,20 +69,38 @@ static void keep_line(void *context, int severity UNUSED, const char *line)
 	(void)strncpy(lines->last, line, sizeof(lines->last) - 1);
 }
 
-static void lines_of_a_host_are_limited_and_the_rest_counted(void **state UNUSED)
+static void warnings_of_a_host_are_limited_and_the_rest_counted(void **state UNUSED)
 {
 	struct lan_sources *sources = lan_sources_new(1);
 	struct lan_source *source = lan_sources_get(sources, host(1), mono_now());
 	struct lines lines = {0};
 
 	log_init(keep_line, &lines, false);
-	for (int i = 0; i < LAN_SOURCE_LINES + 5; i++)
+	for (int i = 0; i < LAN_SOURCE_WARNINGS + 5; i++)
 		lan_source_log(source, LOG_WARNING, "line %d", i);
-	assert_int_equal(lines.count, LAN_SOURCE_LINES);
+	assert_int_equal(lines.count, LAN_SOURCE_WARNINGS);
 	assert_string_equal(lines.last, "CLIENT 10.0.0.1: line 19");
-	source->lines.since = mono_add_ms(source->lines.since, -LAN_SOURCE_LINE_EVERY_MS);
+	source->warnings.since = mono_add_ms(source->warnings.since, -LAN_SOURCE_WARNING_EVERY_MS);
 	lan_source_log(source, LOG_WARNING, "again");
 	assert_string_equal(lines.last, "CLIENT 10.0.0.1: again (5 more not shown)");
+	log_init(log_sink_stderr, NULL, false);
+	lan_sources_free(sources);
+}
+
+static void warnings_do_not_hide_what_goes_well(void **state UNUSED)
+{
+	struct lan_sources *sources = lan_sources_new(1);
+	struct lan_source *source = lan_sources_get(sources, host(1), mono_now());
+	struct lines lines = {0};
+
+	log_init(keep_line, &lines, false);
+	for (int i = 0; i < 2 * LAN_SOURCE_WARNINGS; i++)
+		lan_source_log(source, LOG_WARNING, "garbage");
+	lan_source_log(source, LOG_INFO, "call");
+	assert_string_equal(lines.last, "CLIENT 10.0.0.1: call");
+	for (int i = 0; i < 2 * LAN_SOURCE_INFOS; i++)
+		lan_source_log(source, LOG_INFO, "call");
+	assert_int_equal(lines.count, LAN_SOURCE_WARNINGS + LAN_SOURCE_INFOS);
 	log_init(log_sink_stderr, NULL, false);
 	lan_sources_free(sources);
 }
@@ -94,9 +112,9 @@ static void debug_lines_are_not_limited(void **state UNUSED)
 	struct lines lines = {0};
 
 	log_init(keep_line, &lines, true);
-	for (int i = 0; i < 2 * LAN_SOURCE_LINES; i++)
+	for (int i = 0; i < 2 * LAN_SOURCE_WARNINGS; i++)
 		lan_source_log(source, LOG_DEBUG, "line");
-	assert_int_equal(lines.count, 2 * LAN_SOURCE_LINES);
+	assert_int_equal(lines.count, 2 * LAN_SOURCE_WARNINGS);
 	log_init(keep_line, &lines, false);
 	lan_source_log(source, LOG_DEBUG, "unwanted");
 	assert_string_equal(lines.last, "CLIENT 10.0.0.1: line");
@@ -110,7 +128,8 @@ int main(void)
 		cmocka_unit_test(known_host_is_found_again),
 		cmocka_unit_test(host_idle_for_longest_makes_room),
 		cmocka_unit_test(hosts_with_connections_are_never_forgotten),
-		cmocka_unit_test(lines_of_a_host_are_limited_and_the_rest_counted),
+		cmocka_unit_test(warnings_of_a_host_are_limited_and_the_rest_counted),
+		cmocka_unit_test(warnings_do_not_hide_what_goes_well),
 		cmocka_unit_test(debug_lines_are_not_limited),
 	};
 

@@ -7,7 +7,7 @@ import os
 import re
 import shlex
 
-MODULES = ("flags", "directives")
+MODULES = ("flags", "directives", "addresses", "pppd", "process", "call")
 
 POOL = "localip 10.1.0.1\nremoteip 10.2.0.1-9\n"
 REDUCED = "M info MGR: Maximum of %d connections reduced to %d, not enough IP addresses given"
@@ -121,7 +121,8 @@ def vector(addresses="10.1.0.1:10.2.0.1", client=2, speed="115200", option="", p
     words += [speed]
     words += [addresses] if addresses else []
     words += ["ipparam", peer] if ipparam else []
-    words += ["plugin", "/usr/lib/pptpd/pptpd-logwtmp.so", "pptpd-original-ip", peer] if wtmp else []
+    words += ["plugin", "/usr/lib/pptpd/pptpd-logwtmp.so", "pptpd-original-ip",
+              peer] if wtmp else []
     return shlex.join(words + ["remotenumber", peer])
 
 

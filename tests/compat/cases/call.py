@@ -1,54 +1,231 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A normal call: what is said on the wire, to pppd and in the log."""
+"""Control connections and calls: what is said on the wire and in the log, and how they end."""
 
 import pptp
-from cases import case
+from cases import CALL_STARTED, CLIENT_FINISHED, CLIENT_STARTED, CLOSING
+from cases import case, log_call, log_calls, log_start, up, vector
 
-UP = [("open", "a"), ("hello", "a"), ("call", "a")]
+HELLO = [("open", "a"), ("hello", "a")]
+UP = up("a")
+FRAME = "ff03c02101010004"
+EOF_LINE = "CTRL: EOF or bad error reading ctrl packet length."
+AFTER_EOF = ["C err CTRL: couldn't read packet header (exit)", "C err CTRL: CTRL read failed"]
+ENDED = r"~ a: (closed|reset)"
+STOPPED = ["a: Stop-CCRP result=1 error=0", "a: closed"]
+PTY_LINE = (r"~ C err GRE: read\(fd=\d+,buffer=[0-9a-f]+,len=\d+\) from PTY failed: status = -1 "
+            r"error = Input/output error, usually caused by unexpected termination of pppd, check "
+            r"option syntax and pppd logs")
+AFTER_PTY = r"~ C err CTRL: PTY read or GRE write failed \(pty,gre\)=\(\d+,\d+\)"
+NETWORK_LINE = (r"~ C err GRE: read\(fd=\d+,buffer=[0-9a-f]+,len=\d+\) from network failed: "
+                r"status = -1 error = Protocol not available")
+AFTER_NETWORK = r"~ C err CTRL: GRE read or PTY write failed \(gre,pty\)=\(\d+,\d+\)"
+BAD_LENGTH = "CTRL: 11 < Control packet (length=%d) < PPTP_MAX_CTRL_PCKT_SIZE (220)"
+REAPED = "C debug CTRL: Reaping child PPP[pppd%d]"
+
+
+def answered(name, data, line):
+    """A message that changes nothing: the call goes on, and this line is all."""
+    lines = ([line] if line else []) + ["C warning " + CLOSING]
+    return case("call: " + name, steps=UP + [("send", "a", data), ("fence", "a")],
+                same=dict(wire=[], pppd=[vector()], log=log_start() + log_call(*lines)))
+
+
+def unsupported(name, kind, data):
+    line = "C err CTRL: PPTP Control Message type %d not supported." % kind
+    return case("call: " + name, steps=UP + [("send", "a", data), ("fence", "a")],
+                same=dict(wire=None, pppd=[vector()],
+                          log=log_start() + log_call(line, "C warning " + CLOSING)))
+
+
+def fatal(name, data, line):
+    """Bytes after which the control connection cannot go on."""
+    return case("call: " + name, steps=UP + [("send", "a", data), ("until_end", "a"),
+                                             ("pppd_end", 1)],
+                row="one-line-per-close",
+                same=dict(wire=[ENDED], order=[PPPD_END], pppd=[vector()]),
+                distro=dict(log=log_start() + log_call("C err " + line, *AFTER_EOF)),
+                ours=dict(log=log_start() + log_call("C err " + line)))
+
+
+def first(name, data, line, severity="warning", argv="-f", ends=("half_close",)):
+    """A connection that does not begin with a Start-Control-Connection-Request."""
+    steps = [("open", "a"), ("send", "a", data)] if data else [("open", "a")]
+    line = "%s %s" % (severity, line)
+    return case("call: first message, " + name, argv=argv, row="address-in-refusals",
+                steps=steps + [(step, "a") for step in ends] + [("until_end", "a")] + up("b"),
+                same=dict(wire=[ENDED], pppd=[vector()]),
+                distro=dict(log=log_start() + ["M " + line] + log_calls()),
+                ours=dict(log=log_start() + ["* %s from 127.0.0.2" % line] + log_calls()))
+
+
+SCCRP = ("a: SCCRP version=256 result=1 error=0 framing=%d bearer=%d channels=%d firmware=1 "
+         "host=local vendor=linux")
+OCRP = ("a: OCRP call=#1 peer=43981 result=1 error=0 cause=0 speed=1234567 window=%d delay=0 "
+        "channel=0")
+PPPD_END = "~ pppd 1: (hangup|signal SIG(TERM|HUP))"
+WHY = r"~ C notice CTRL: Client 127\.0\.0\.2 pppd\[\d+\] ended with status %d \(.+\)"
+OLD_SCCRP, NEW_SCCRP = SCCRP % (0, 0, 1), SCCRP % (3, 3, 0)
+GOODBYE = [("send", "a", pptp.stop_ccrq()), ("until_end", "a")]
+GRE_OUT = "a: GRE from=127.0.0.1 call=1 sequence=0 ack=None " + FRAME
+RANDOM = r"~ [1-9]\d*"
+REPLIES = [("brief", "a")] * 3
+ECHOES = b"".join(pptp.echo_request(n) for n in (1, 2, 3))
 
 CASES = [
-    case(
-        "call: normal",
-        steps=[("open", "a"), ("titles",), ("hello", "a"), ("titles",), ("call", "a", 4660), ("titles",)],
-    ),
-    case("call: sccrp", steps=[("open", "a"), ("send", "a", pptp.sccrq()), ("recv", "a")]),
-    case("call: sccrq twice", steps=[("open", "a"), ("hello", "a"), ("send", "a", pptp.sccrq()), ("recv", "a")]),
-    case("call: ocrp", steps=[("open", "a"), ("hello", "a"), ("send", "a", pptp.ocrq(0xabcd, 1234567, 17)), ("recv", "a"), ("pppd_writes", 1, "7e"),]),
-    case("call: stop without call", steps=[("open", "a"), ("hello", "a"), ("send", "a", pptp.stop_ccrq()), ("until_end", "a")]),
-    case("call: stop with call", steps=UP+[("send", "a", pptp.stop_ccrq()), ("until_end", "a"), ("pppd_end", 1)]),
-    case("call: clear", steps=UP+[("clear", "a"), ("until_end", "a"), ("pppd_end", 1)]),
-    case("call: tcp closed", steps=UP+[("close", "a"), ("pppd_end", 1), ("no_ctrl",)]),
-    case("call: tcp closed before hello ends", steps=[("open", "a"), ("hello", "a"), ("close", "a"), ("no_ctrl",)]),
-    case("call: pppd exits", steps=UP+[("pppd_exit", 1, 11), ("until_end", "a")]),
-    case("call: two", steps=UP+[("call", "a", 2), ("fence", "a"), ("titles",)]),
-    case("call: echo", steps=[("open", "a"), ("hello", "a"), ("send", "a", pptp.echo_request(0xdeadbeef)), ("recv", "a")]),
-    case("call: set-link-info", steps=UP+[("send", "a", pptp.set_link_info(0)), ("fence", "a")]),
-    case("call: wan-error", steps=UP+[("send", "a", pptp.wan_error(0)), ("fence", "a")]),
-    case("call: icrq", steps=UP+[("send", "a", pptp.icrq(5)), ("fence", "a")]),
-    case("call: icrp", steps=UP+[("send", "a", pptp.icrp(5, 0)), ("fence", "a")]),
-    case("call: iccn", steps=UP+[("send", "a", pptp.iccn(0)), ("fence", "a")]),
-    case("call: unknown type", steps=UP+[("send", "a", pptp.message(99)), ("fence", "a")]),
-    case("call: echo reply unasked", steps=UP+[("send", "a", pptp.message(6, b"\0\0\0\1\1\0\0\0")), ("fence", "a")]),
-    case("call: sccrp from client", steps=UP+[("send", "a", pptp.message(2, b"\0"*144)), ("fence", "a")]),
-    case("call: stop reply unasked", steps=UP+[("send", "a", pptp.message(4, b"\1\0\0\0")), ("fence", "a")]),
-    case("call: ocrp from client", steps=UP+[("send", "a", pptp.message(8, b"\0"*20)), ("fence", "a")]),
-    case("call: disconnect notify from client", steps=UP+[("send", "a", pptp.message(13, b"\0"*136)), ("fence", "a")]),
-    case("call: bad magic later", steps=UP+[("send", "a", pptp.message(5, b"\0\0\0\1", magic=7)), ("until_end", "a")]),
-    case("call: length 221 later", steps=UP+[("send", "a", pptp.message(5, b"\0\0\0\1", length=221)), ("until_end", "a")]),
-    case("call: length 10 later", steps=UP+[("send", "a", pptp.message(5, b"\0\0\0\1", length=10)), ("until_end", "a")]),
-    case("call: length 11 later", steps=UP+[("send", "a", pptp.message(5, b"\0\0\0\1", length=11)), ("until_end", "a")]),
-    case("call: pptp type 2 later", steps=UP+[("send", "a", pptp.message(5, b"\0\0\0\1", pptp_type=2)), ("fence", "a")]),
-    case("call: first bad magic", steps=[("open", "a"), ("send", "a", pptp.sccrq(magic=1)), ("until_end", "a")]),
-    case("call: first length 11", steps=[("open", "a"), ("send", "a", pptp.sccrq(length=11)), ("until_end", "a")]),
-    case("call: first length 221", steps=[("open", "a"), ("send", "a", pptp.sccrq(length=221)), ("until_end", "a")]),
-    case("call: first bad type", steps=[("open", "a"), ("send", "a", pptp.sccrq(pptp_type=2)), ("until_end", "a")]),
-    case("call: first not sccrq", steps=[("open", "a"), ("send", "a", pptp.echo_request(1)), ("until_end", "a")]),
-    case("call: first too small", argv="-f -t 1", steps=[("open", "a"), ("send", "a", pptp.sccrq()[:5]), ("half_close", "a"), ("until_end", "a")]),
-    case("call: first silent", argv="-f -t 1", steps=[("open", "a"), ("until_end", "a")]),
-    case("call: first closed", argv="-f -t 1", steps=[("open", "a"), ("close", "a"), ("log", "dropped")]),
-    case("call: gre both ways", steps=UP+[("pppd_writes", 1, "7eff7d23c0217d217d217d207d247c907e"), ("gre_recv", "a"), ("gre_send", "a", "ff03c02102010004", 0), ("pppd_got", 1, "7eff")]),
-    case("call: ctrl term", steps=UP+[("signal_ctrl", "SIGTERM"), ("brief", "a"), ("brief", "a"), ("send", "a", pptp.message(4, b"\1\0\0\0")), ("until_end", "a")]),
-    case("call: manager term", steps=UP+[("signal", "SIGTERM"), ("ended",)]),
-    case("call: byte by byte", steps=[("open", "a")] + [("send", "a", pptp.sccrq()[i:i+1]) for i in range(156)] + [("brief", "a"), ("send", "a", pptp.echo_request(1)+pptp.echo_request(2)), ("brief", "a"), ("brief", "a")]),
-    case("call: signals", binds={"/usr/sbin/pppd": "pppd-signals"}, steps=UP),
+    case("call: normal", steps=UP + GOODBYE + [("pppd_end", 1)],
+         same=dict(wire=STOPPED, pppd=[vector()], order=[PPPD_END],
+                   log=log_start() + log_call("C warning " + CLOSING))),
+    case("call: control connection without a call", steps=HELLO + GOODBYE,
+         same=dict(wire=STOPPED, pppd=[], log=log_start() + log_call(started=False))),
+    *[case("call: stop with reason %d" % reason,
+           steps=HELLO + [("send", "a", pptp.stop_ccrq(reason)), ("until_end", "a")],
+           same=dict(wire=STOPPED))
+      for reason in (2, 3)],
+    # Fields.
+    case("call: fields of the start reply", row="sccrp-fields",
+         steps=[("open", "a"), ("send", "a", pptp.sccrq()), ("recv", "a")],
+         distro=dict(wire=[OLD_SCCRP]), ours=dict(wire=[NEW_SCCRP])),
+    case("call: a second start request is answered again", row="sccrp-fields",
+         steps=HELLO + [("send", "a", pptp.sccrq()), ("recv", "a")],
+         distro=dict(wire=[OLD_SCCRP]), ours=dict(wire=[NEW_SCCRP])),
+    case("call: fields of the call reply", row="ocrp-window",
+         steps=HELLO + [("send", "a", pptp.ocrq(0xABCD, 1234567, 17)), ("recv", "a")],
+         distro=dict(wire=[OCRP % 17]), ours=dict(wire=[OCRP % 64])),
+    case("call: echo", steps=HELLO + [("send", "a", pptp.echo_request(0xDEADBEEF)), ("recv", "a")],
+         same=dict(wire=["a: Echo-Reply id=3735928559 result=1 error=0"])),
+    case("call: echo during a call",
+         steps=UP + [("send", "a", pptp.echo_request(1)), ("recv", "a")],
+         same=dict(wire=["a: Echo-Reply id=1 result=1 error=0"])),
+    case("call: call ids", row="call-ids", steps=up(*"abcdef"),
+         distro={"ids": ["0", "128", "256", "384", "512", "640"],
+                 "id faults": ["zero", "predictable"]},
+         ours={"ids": [RANDOM] * 6, "id faults": []}),
+    # Ends.
+    case("call: cleared by the client", row="call-clear",
+         steps=UP + [("clear", "a"), ("pppd_end", 1), ("fence", "a"), ("fence", "a")],
+         same=dict(pppd=[vector()], order=[PPPD_END], log=log_start() + log_call()),
+         distro=dict(wire=["a: closed"]),
+         ours=dict(wire=["a: Call-Disconnect call=#1 result=4 error=0"])),
+    case("call: another call after clearing one", row="call-clear",
+         steps=UP + [("clear", "a"), ("pppd_end", 1), ("fence", "a"), ("call", "a", 2)],
+         distro=dict(wire=["a: closed", "a: call: closed"], pppd=[vector()]),
+         ours=dict(wire=["a: Call-Disconnect call=#1 result=4 error=0"], ids=[RANDOM] * 2)),
+    case("call: TCP closed by the client", row="one-line-per-close",
+         steps=UP + [("close", "a"), ("pppd_end", 1), ("no_ctrl",)],
+         same=dict(pppd=[vector()], order=[PPPD_END]),
+         distro=dict(log=log_start() + log_call("C err " + EOF_LINE, *AFTER_EOF)),
+         ours=dict(log=log_start() + log_call("C info " + EOF_LINE))),
+    case("call: TCP closed by the client before a call", row="one-line-per-close",
+         steps=HELLO + [("close", "a"), ("no_ctrl",)],
+         distro=dict(log=log_start() + log_call("C err " + EOF_LINE, *AFTER_EOF, started=False)),
+         ours=dict(log=log_start() + log_call("C info " + EOF_LINE, started=False))),
+    *[case("call: pppd ends with status %d" % status, row="pppd-ended",
+           steps=UP + [("pppd_exit", 1, status), ("brief", "a")],
+           distro=dict(wire=["a: closed"], log=log_start() + log_call(PTY_LINE, AFTER_PTY)),
+           ours=dict(wire=["a: Call-Disconnect call=#1 result=1 error=0"],
+                     log=log_start() + log_call(*lines)))
+      for status, lines in ((0, []), (16, []), (2, [PTY_LINE, WHY % 2]),
+                            (11, [PTY_LINE, WHY % 11]))],
+    # Two calls on one control connection.
+    case("call: a second call on the same connection", row="second-call",
+         steps=UP + [("call", "a", 2), ("fence", "a")],
+         distro=dict(
+             pppd=[vector(), vector()],
+             log=log_start() + [
+                 "C info " + CLIENT_STARTED % 2,
+                 "C info " + CALL_STARTED,
+                 "C err CTRL: Asked to allocate call id when call open, not handled well",
+                 "C warning CTRL: Request to open call when call is already open, closing",
+                 "C info " + CALL_STARTED,
+                 "C warning " + CLOSING,
+                 REAPED % 2,
+                 "C info " + CLIENT_FINISHED % 2,
+             ]),
+         ours=dict(
+             pppd=[vector(), vector("10.1.0.1:10.2.0.2")],
+             wire=[],
+             log=log_start() + [
+                 "C info " + CLIENT_STARTED % 2,
+                 "C info " + CALL_STARTED,
+                 "C info " + CALL_STARTED,
+                 "C info " + CLIENT_FINISHED % 2,
+             ])),
+    case("call: the first of two calls goes on", row="second-call",
+         steps=UP + [("call", "a", 2), ("pppd_exit", 2, 0), ("pppd_end", 2), ("fences", "a"),
+                     ("clear", "a", 1), ("fence", "a")],
+         distro=dict(wire=["a: closed"]),
+         ours=dict(wire=["a: Call-Disconnect call=#2 result=1 error=0",
+                         "a: Call-Disconnect call=#1 result=4 error=0"])),
+    # Messages that a call survives.
+    answered("set-link-info", pptp.set_link_info(0), None),
+    answered("echo reply that nobody asked for", pptp.message(pptp.ECHO_RP, b"\0\0\0\1\1\0\0\0"),
+             "C warning CTRL: Unexpected ECHO REPLY packet"),
+    answered("stop reply that nobody asked for", pptp.message(pptp.STOP_CCRP, b"\1\0\0\0"),
+             "C warning CTRL: Got a reply to a packet we didn't send"),
+    answered("disconnect notify from the client", pptp.message(pptp.CALL_DISCONNECT, b"\0" * 136),
+             "C warning CTRL: Got a reply to a packet we didn't send"),
+    unsupported("start reply from the client", 2, pptp.message(pptp.SCCRP, b"\0" * 144)),
+    unsupported("call reply from the client", 8, pptp.message(pptp.OCRP, b"\0" * 20)),
+    unsupported("incoming call request", 9, pptp.icrq(5)),
+    unsupported("incoming call reply", 10, pptp.icrp(5, 0)),
+    unsupported("incoming call connected", 11, pptp.iccn(0)),
+    unsupported("wan error notify", 14, pptp.wan_error(0)),
+    unsupported("unknown message type", 99, pptp.message(99)),
+    # Bytes that it does not.
+    fatal("bad magic cookie", pptp.message(5, b"\0\0\0\1", magic=7),
+          "CTRL: Bad magic cookie - lost synchronization, closing control connection."),
+    *[fatal("message of %d bytes" % length, pptp.message(5, b"\0\0\0\1", length=length),
+            BAD_LENGTH % length)
+      for length in (0, 10, 221)],
+    case("call: message of 11 bytes", row="short-message",
+         steps=UP + [("send", "a", pptp.message(5, b"\0\0\0\1", length=11)), ("until_end", "a")],
+         distro=dict(wire=[r"~ a: Echo-Reply id=\d+ .*", ENDED]),
+         ours=dict(wire=[ENDED], log=log_start() + log_call("C err " + BAD_LENGTH % 11))),
+    # First messages.
+    first("bad magic cookie", pptp.sccrq(magic=1), "MGR: initial packet bad magic"),
+    first("too long", pptp.sccrq(length=221), "MGR: initial packet length 221 outside (0 - 220)"),
+    first("not a control message", pptp.sccrq(pptp_type=2), "MGR: initial packet has bad type"),
+    first("echo request", pptp.echo_request(1), "MGR: initial packet has bad ctrl type 0x5"),
+    first("call request", pptp.ocrq(1), "MGR: initial packet has bad ctrl type 0x7"),
+    first("cut off", pptp.sccrq()[:5], "MGR: dropped small initial connection", "err"),
+    first("closed without a byte", b"", "MGR: dropped small initial connection", "err"),
+    first("none in time", b"", "MGR: dropped slow initial connection", "err", "-f -t 1", ()),
+    case("call: first message byte by byte", row="split-first-message",
+         steps=[("open", "a"), ("send", "a", pptp.sccrq()[:1]), ("pause", 1.0)]
+         + [("send", "a", pptp.sccrq()[n : n + 1]) for n in range(1, 156)] + [("brief", "a")],
+         distro=dict(wire=[ENDED]), ours=dict(wire=["a: SCCRP result=1 error=0"])),
+    case("call: messages split and glued",
+         steps=HELLO + [("send", "a", ECHOES[:7]), ("pause",), ("send", "a", ECHOES[7:45]),
+                        ("pause",), ("send", "a", ECHOES[45:])] + REPLIES,
+         same=dict(wire=["a: Echo-Reply id=%d result=1 error=0" % n for n in (1, 2, 3)])),
+    case("call: silent client before a good one", argv="-f -t 4", row="silent-client",
+         steps=[("open", "silent", "127.0.0.3"), ("open", "a"), ("send", "a", pptp.sccrq()),
+                ("brief", "a"), ("still_open", "silent")],
+         same=dict(wire=["a: SCCRP result=1 error=0"]),
+         distro=dict(order=["silent: ended"]), ours=dict(order=["silent: open"])),
+    # GRE.
+    case("call: GRE both ways",
+         steps=UP + [("pppd_writes", 1, FRAME), ("gre_recv", "a"), ("gre_send", "a", FRAME, 0),
+                     ("pppd_reads", 1)],
+         same=dict(wire=[GRE_OUT, "pppd 1 read " + FRAME],
+                   log=log_start() + log_call("C warning " + CLOSING))),
+    case("call: bad checksum from pppd",
+         steps=UP + [("pppd_raw", 1, "7eff03c0210101000400007e"), ("log", "checksum"),
+                     ("pppd_writes", 1, FRAME), ("gre_recv", "a")],
+         same=dict(wire=[GRE_OUT],
+                   log=log_start() + log_call("C err GRE: Bad checksum from pppd.",
+                                              "C warning " + CLOSING))),
+    case("call: GRE packet with a bad header",
+         steps=UP + [("pppd_writes", 1, FRAME), ("gre_recv", "a"),
+                     ("gre_raw", "a", "b001880b00000000"), ("log", "header check"),
+                     ("gre_send", "a", FRAME, 0), ("pppd_reads", 1)],
+         same=dict(wire=[GRE_OUT, "pppd 1 read " + FRAME],
+                   log=log_start() + log_call("C err GRE: Discarding packet by header check",
+                                              "C warning " + CLOSING))),
+    case("call: the client's host answers GRE with ICMP", row="icmp",
+         steps=UP + [("gre_close", "a"), ("pppd_writes", 1, FRAME), ("icmp",), ("fences", "a"),
+                     ("fence", "a")],
+         distro=dict(wire=["a: closed"],
+                     log=log_start() + log_call(NETWORK_LINE, AFTER_NETWORK)),
+         ours=dict(wire=[], log=log_start() + log_call("C warning " + CLOSING))),
 ]

@@ -6,10 +6,13 @@ from cases import case, log_calls, log_scans, log_start, refuses, up, vector
 
 FILES = {"/etc/ppp/mine": "", "/run/pptpd-options": ""}
 BINDS = {"/run/my-pppd": "pppd", "/usr/sbin/bcrelay": "bcrelay"}
+CR_WARNING = "M warning MGR: /etc/pptpd.conf:1: carriage return at the end of the line ignored"
 
 
 def show(text):
-    return text.replace("\t", "<TAB>").replace("\r", "<CR>").replace("\n", "<NL>").replace("  ", " _")
+    for what, name in (("\t", "<TAB>"), ("\r", "<CR>"), ("\n", "<NL>"), ("  ", " _")):
+        text = text.replace(what, name)
+    return text
 
 
 def line(text, expected, row=None, distro=None, ours=None, conf=None, log=(), **more):
@@ -38,14 +41,14 @@ def complains(text, complaint):
 
 def carriage_return(text, poptop, ours):
     """A line with CR LF: Poptop keeps the CR, ours drops it and says so."""
-    warning = "M warning MGR: /etc/pptpd.conf:1: carriage return at the end of the line ignored"
     return case("directives: " + show(text), conf=text + "\n" + POOL, steps=up("a"), files=FILES,
                 row="carriage-return", distro=poptop,
-                ours=dict(pppd=[ours], log=[warning] + log_start() + log_calls(), debug=None))
+                ours=dict(pppd=[ours], log=[CR_WARNING] + log_start() + log_calls(), debug=None))
 
 
 def bad(text, *log):
-    return case("directives: " + show(text), conf=text + "\n" + POOL, files=FILES, same=refuses(MAYBE_REDUCED, *log))
+    return case("directives: " + show(text), conf=text + "\n" + POOL, files=FILES,
+                same=refuses(MAYBE_REDUCED, *log))
 
 
 def bad_connections(text, value, poptop=9):
@@ -67,9 +70,11 @@ def race(name, directive, words, same=None, **sides):
         argv="-f -l 127.0.0.1 " + words,
         conf=POOL + directive,
         listens="0100007F:06BB",
-        steps=[("daemon", "other", "-f -l 127.0.0.5 -p /run/other.pid -t 4".split(), "0500007F:06BB"),
-               ("open", "this", "127.0.0.2", "127.0.0.1"), ("open", "other", "127.0.0.2", "127.0.0.5"),
-               ("first_end", "this", "other")],
+        steps=[("daemon", "other", "-f -l 127.0.0.5 -p /run/other.pid -t 4".split(),
+                "0500007F:06BB"),
+               ("open", "this", "127.0.0.2", "127.0.0.1"),
+               ("open", "other", "127.0.0.2", "127.0.0.5"),
+               ("first_event", "this", "other")],
         same={} if same is None else dict(order=[same]),
         **sides
     )
@@ -111,7 +116,8 @@ CASES = [
     bad("listen 300.1.1.1", "M err MGR: Invalid listening address: 300.1.1.1!"),
     bad("listen", "M err MGR: Invalid listening address: !"),
     case("directives: listen 127.0.0.5", conf="listen 127.0.0.5\n" + POOL, listens="0500007F:06BB",
-         steps=[("refused", "z"), ("open", "a", "127.0.0.2", "127.0.0.5"), ("hello", "a"), ("call", "a")],
+         steps=[("refused", "z"), ("open", "a", "127.0.0.2", "127.0.0.5"), ("hello", "a"),
+                ("call", "a")],
          same=dict(wire=["z: connection refused"], pppd=[vector()], log=log_start() + log_calls())),
     case("directives: pidfile /run/x.pid", conf="pidfile /run/x.pid\n" + POOL,
          steps=[("pidfile", "/run/x.pid"), ("no_pidfile",)],
@@ -139,9 +145,10 @@ CASES = [
     bad_connections("connections 3x", "3x", 3),
     # How long a silent client may stay: only the order counts.
     race("stimeout has no effect in Poptop", "stimeout 1\n", "", row="stimeout-directive",
-         distro=dict(order=["first to end: other"]), ours=dict(order=["first to end: this"])),
-    race("stimeout, flag beats directive", "stimeout 60\n", "-t 1", same="first to end: this"),
-    race("stimeout, long flag beats directive", "stimeout 60\n", "--stimeout=1", same="first to end: this"),
+         distro=dict(order=["first: other"]), ours=dict(order=["first: this"])),
+    race("stimeout, flag beats directive", "stimeout 60\n", "-t 1", same="first: this"),
+    race("stimeout, long flag beats directive", "stimeout 60\n", "--stimeout=1",
+         same="first: this"),
     # Directives without a value: whatever follows does not matter.
     *[case("directives: " + text, conf=text + "\n" + POOL, steps=up("a"),
            same=dict(pppd=[vector()], debug=["on"])) for text in ("debug", "debug 0")],
@@ -222,7 +229,8 @@ CASES = [
     # CR LF.
     carriage_return("speed 9600\r", dict(pppd=[vector(speed="9600\r")]), vector(speed="9600")),
     carriage_return("option /etc/ppp/mine\r",
-                    refuses(MAYBE_REDUCED, "M err MGR: PPP options file /etc/ppp/mine\r not readable"),
+                    refuses(MAYBE_REDUCED,
+                            "M err MGR: PPP options file /etc/ppp/mine\r not readable"),
                     vector(option="/etc/ppp/mine")),
     carriage_return("debug\r", dict(pppd=[vector()], debug=[]), vector()),
     carriage_return("noipparam\r", dict(pppd=[vector()]), vector(ipparam=False)),
@@ -230,10 +238,10 @@ CASES = [
          row="carriage-return",
          distro=refuses("M err MGR: Bad IP address (10.2.0.1-9\r) in config file!"),
          ours=dict(pppd=[vector()],
-                   log=["M warning MGR: /etc/pptpd.conf:1: carriage return at the end of the line ignored"]
-                   + log_start() + log_calls())),
+                   log=[CR_WARNING] + log_start() + log_calls())),
     # Length.
-    case("directives: line of 509 characters", conf=padded(509, "speed 9600") + "\n" + POOL, steps=up("a"),
+    case("directives: line of 509 characters", conf=padded(509, "speed 9600") + "\n" + POOL,
+         steps=up("a"),
          same=dict(pppd=[vector(speed="9600")], log=log_start() + log_calls())),
     case("directives: line of 510 characters", conf=padded(510, "speed 9600") + "\n" + POOL,
          steps=up("a"), row="long-line",
@@ -247,16 +255,19 @@ CASES = [
          steps=up("a"), row="long-line",
          distro=dict(pppd=[vector()], log=log_scans(LONG) + log_calls()),
          ours=dict(pppd=[vector()], log=[LONG] + log_start() + log_calls())),
-    case("directives: remoteip of 700 characters", conf="localip 10.1.0.1\n" + LIST + "\n", steps=up("a"),
+    case("directives: remoteip of 700 characters", conf="localip 10.1.0.1\n" + LIST + "\n",
+         steps=up("a"),
          row="long-line",
          distro=dict(pppd=[vector("10.1.0.1:192.168.1.1")]),
          ours=dict(pppd=[vector("10.1.0.1:10.2.2.100")],
                    log=log_start(ADDRESSES, REDUCED % (100, ADDRESSES)) + log_calls())),
-    case("directives: option with 300 characters", conf="option %s\n" % LONG_PATH + POOL, steps=up("a"),
+    case("directives: option with 300 characters", conf="option %s\n" % LONG_PATH + POOL,
+         steps=up("a"),
          files={LONG_PATH: ""}, row="no-truncation",
          distro=dict(pppd=[vector(option=LONG_PATH[:255])]),
          ours=dict(pppd=[vector(option=LONG_PATH)])),
-    case("directives: speed with 40 characters", conf="speed " + "7" * 40 + "\n" + POOL, steps=up("a"),
+    case("directives: speed with 40 characters", conf="speed " + "7" * 40 + "\n" + POOL,
+         steps=up("a"),
          row="no-truncation",
          distro=dict(pppd=[vector(speed="7" * 31)]), ours=dict(pppd=[vector(speed="7" * 40)])),
 ]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The command line: each flag short and long, its errors, and what getopt_long makes of the rest."""
+"""The command line: each flag short and long, its errors, and what getopt_long makes of others."""
 
 from cases import MAXIMUM, MAYBE_REDUCED, REACHED, REDUCED, STARTED
 from cases import case, log_calls, log_start, refuses, up, vector
@@ -128,7 +128,8 @@ CASES = [
     calls("-s 0", vector(speed="0")),
     calls("-s ''", vector()),
     calls("-s 1 -s 2", vector(speed="2")),
-    case("flags: -s with 40 characters", argv="-f -s " + "1" * 40, steps=up("a"), row="no-truncation",
+    case("flags: -s with 40 characters", argv="-f -s " + "1" * 40, steps=up("a"),
+         row="no-truncation",
          distro=dict(pppd=[vector(speed="1" * 31)]), ours=dict(pppd=[vector(speed="1" * 40)])),
     # Where it listens.
     listens("-l 127.0.0.5"),
@@ -146,13 +147,15 @@ CASES = [
     limits("-C2", 2),
     limits("--connections 2", 2),
     limits("--connections=2", 2),
-    case("flags: -C above the pool", argv="-f -C 1000", same=dict(log=log_start(9, REDUCED % (1000, 9)))),
+    case("flags: -C above the pool", argv="-f -C 1000",
+         same=dict(log=log_start(9, REDUCED % (1000, 9)))),
     bad_number("-C 0", "0", NOBODY),
     bad_number("-C abc", "abc", NOBODY),
     bad_number("-C ''", "", NOBODY),
     bad_number("-C -1", "-1", dict(start=["killed by SIGSEGV"], log=None)),
     bad_number("-C 2x", "2x", dict(log=[REACHED % 2, STARTED, MAXIMUM % 2])),
-    case("flags: --connections takes a bad number", argv="--connections=many", row="connections-checked",
+    case("flags: --connections takes a bad number", argv="--connections=many",
+         row="connections-checked",
          distro=dict(NOBODY, start=["exit 0", "running in the background"]),
          ours=dict(refuses(), stderr=[r"~ pptpd: .*'many'.*"])),
     # The relay.
@@ -189,7 +192,8 @@ CASES = [
           **dict(USAGE, stderr=["PPTPD: option '--fg' doesn't allow an argument"])),
     wrong("abbreviation of two with different kinds", "-f --l x", **dict(USAGE, stderr=None)),
     *[case("flags: abbreviation of two, " + words, argv="-f " + words, row="ambiguous-abbreviation",
-           distro=distro, ours=dict(USAGE, stderr=[r"~ PPTPD: option '%s' is ambiguous.*" % words.split()[0]]))
+           distro=distro,
+           ours=dict(USAGE, stderr=[r"~ PPTPD: option '%s' is ambiguous.*" % words.split()[0]]))
       for words, distro in (("--d", dict(debug=None)),
                             ("--con /etc/none", refuses("M err MGR: Config file not found!")))],
     case("flags: abbreviation of one, --conn", argv="-f --conn 3",
@@ -199,5 +203,6 @@ CASES = [
     calls("stray words", vector()),
     calls("-", vector()),
     calls("-- -v --nonsense", vector()),
-    case("flags: stray word before a flag", argv="stray -f", steps=up("a"), same=dict(pppd=[vector()])),
+    case("flags: stray word before a flag", argv="stray -f", steps=up("a"),
+         same=dict(pppd=[vector()])),
 ]

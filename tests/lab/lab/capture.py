@@ -6,6 +6,7 @@ use packets().
 """
 
 import os
+import re
 import signal
 import struct
 import subprocess
@@ -27,6 +28,11 @@ LINK_LAYERS = {LINKTYPE_ETHERNET: (14, 12), LINKTYPE_SLL: (16, 14), LINKTYPE_SLL
                LINKTYPE_RAW: (0, None)}
 ETHERTYPE_IPV4 = 0x0800
 
+# Seconds for tcpdump to write down what it has not read yet.
+DRAIN = 20
+_COUNTS = re.compile(r"(\d+) packets? captured, (\d+) packets? received by filter, "
+                     r"(\d+) packets? dropped by kernel")
+
 Packet = namedtuple("Packet", "source target protocol offset more payload")
 
 
@@ -36,7 +42,7 @@ class Capture:
     def __init__(self, host, interface, expression=""):
         number = len(host.processes_started)
         self.path = os.path.join(host.directory, f"{number:02d}-{interface}.pcap")
-        # Without immediate mode the packets of the last second before stop() would be missing.
+        # Without immediate mode tcpdump would learn of packets a second late.
         argv = ["tcpdump", "-i", interface, "-n", "--immediate-mode", "-U", "-s", "0", "-Z",
                 "root", "-w", self.path]
         self._process = host.start(argv + expression.split(), name="tcpdump")
@@ -44,19 +50,47 @@ class Capture:
                         20, f"tcpdump listens on {interface} of {host.name}")
         events.check(self._process.running, f"tcpdump on {interface} of {host.name} ended")
 
+    @property
+    def running(self):
+        return self._process.running
+
+    def drain(self):
+        """Wait until everything that the kernel has counted until now is in the file: a busy
+        machine lets tcpdump wait, and at the end it does not read what is still queued."""
+        before = len(self._statistics())
+        self._process.send(signal.SIGUSR1)
+        first = events.wait_for(lambda: self._statistics()[before:], DRAIN, "tcpdump's counts")[0]
+
+        def caught_up():
+            self._process.send(signal.SIGUSR1)
+            written, _, dropped = self._statistics()[-1]
+            return written + dropped >= first[1]
+
+        events.wait_for(caught_up, DRAIN, f"tcpdump writes {first[1]} packets")
+        return self
+
+    def _statistics(self):
+        """What tcpdump said so far of packets: (written, counted by the kernel, dropped)."""
+        return [tuple(map(int, found)) for found in _COUNTS.findall(self._process.text())]
+
     def stop(self):
         """End the capture; what was seen until now is in the file."""
-        if self._process.running:
+        if self.running:
+            self.drain()
             self._process.stop(signal.SIGINT)
         return self
 
     def packets(self):
         """The IPv4 packets seen so far; with "any", one may come twice (in and out)."""
+        if self.running:
+            self.drain()
         with open(self.path, "rb") as file:
             return list(_read_pcap(file.read()))
 
     def fields(self, expression, *names, options=()):
         """tshark's dissection: one tuple of strings per packet that the display filter takes."""
+        if self.running:
+            self.drain()
         argv = ["tshark", "-n", "-r", self.path, "-Y", expression, "-T", "fields", *options]
         for name in names:
             argv += ["-e", name]

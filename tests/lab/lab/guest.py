@@ -12,7 +12,7 @@ import tempfile
 import time
 import traceback
 
-from . import events, kernel, story
+from . import checks, events, kernel, story
 from .lab import Lab
 
 STORIES = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "stories")
@@ -41,9 +41,9 @@ def tell(one, settings, directory):
 
 
 def _where(problem):
-    """The lines of the story that led to a failure, innermost last."""
+    """The lines of the story, and of the common words, that led to a failure, innermost last."""
     frames = [frame for frame in traceback.extract_tb(problem.__traceback__)
-              if frame.filename.startswith(STORIES)]
+              if frame.filename.startswith(STORIES) or frame.filename == checks.__file__]
     return "\n".join(f"{os.path.basename(frame.filename)}:{frame.lineno}: {frame.line}"
                      for frame in frames)
 

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The log lines about a PPTP client's control connections, in the words that Poptop's users know.
+ */
+#ifndef PPTPCTRL_DIRECT_LOG_H
+#define PPTPCTRL_DIRECT_LOG_H
+
+#include "pptpctrl/pptp/ctrl_conn.h"
+#include <stdint.h>
+
+#include "pptpd/base/rate_limit.h"
+
+struct direct_log {
+	const char *client;
+	struct rate_limit limit; /* for what a peer can cause at will */
+};
+
+/* `client` must outlive the log. */
+void direct_log_init(struct direct_log *log, const char *client);
+
+void direct_log_notice(struct direct_log *log, enum ctrl_notice notice, const char *text);
+
+/* pppd was reaped. Says why unless the call was simply over. */
+void direct_log_pppd_ended(const struct direct_log *log, int32_t pid, int wait_status);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a pptpctrl is to the outside: the control connections of one client, or one tunnel. main.c
+ * drives either through these functions.
+ */
+#ifndef PPTPCTRL_FRONT_H
+#define PPTPCTRL_FRONT_H
+
+#include <ev.h>
+
+#include "pptpd/ipc.h"
+
+struct manager_link;
+struct ppp_sessions;
+
+/* What a front side stands on; all of it outlives it. */
+struct front_context {
+	struct ev_loop *loop;
+	struct manager_link *link;
+	struct ppp_sessions *sessions;
+	struct ipc_settings settings;
+};
+
+struct front {
+	/* NULL, logged, when memory is out. */
+	void *(*new)(const struct front_context *context);
+	void (*free)(void *front);
+
+	/* Takes over a socket to serve. */
+	void (*connection)(void *front, int fd);
+
+	/* The answer to manager_link_open_gre(). */
+	void (*gre_opened)(void *front, int fd, int error);
+
+	/* Ends everything in order; manager_link_idle() when that is done. */
+	void (*stop)(void *front);
+};
+
+extern const struct front front_direct;
+extern const struct front front_tunnel;
+
+#endif

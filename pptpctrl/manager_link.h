@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* This process's end of the messages with the manager: requests out, answers and orders in. */
+#ifndef PPTPCTRL_MANAGER_LINK_H
+#define PPTPCTRL_MANAGER_LINK_H
+
+#include <ev.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pptpd/ipc.h"
+
+struct manager_link;
+
+struct manager_link_ops {
+	/* A socket to serve; the callee's. */
+	void (*connection)(void *context, int fd);
+
+	/* The raw socket, the callee's; or -1 and an errno, which the manager has logged. */
+	void (*gre_opened)(void *context, int fd, int error);
+
+	/* Answers to manager_link_start_call(). The channel's descriptor is the callee's. */
+	void (*call_started)(void *context, const struct ipc_call_started *started, int fd);
+	void (*call_refused)(void *context, uint32_t request, enum ipc_refusal reason);
+
+	/* The call's pppd was reaped, with a status as of waitpid(2); the call's ID is free again.
+	 */
+	void (*call_ended)(void *context, uint16_t call_id, int wait_status);
+
+	/* Answer to manager_link_idle(): leave. */
+	void (*released)(void *context);
+
+	/* End everything in order, then leave. */
+	void (*stop)(void *context);
+
+	/* The manager is gone: leave. */
+	void (*lost)(void *context);
+};
+
+/* Waits for the settings, the first message on IPC_FD. False if it is not what we understand. */
+bool manager_link_settings(struct ipc_settings *ret_settings);
+
+/* Serves IPC_FD in the loop. NULL when memory is out. */
+struct manager_link *manager_link_new(struct ev_loop *loop, const struct manager_link_ops *ops,
+				      void *context);
+void manager_link_free(struct manager_link *link);
+
+/* Log lines of this process from now on; the context of log_init(). */
+void manager_link_log(void *link, int severity, const char *line);
+
+/* Asks for a call: pppd and a channel. `request` comes back in the answer. */
+void manager_link_start_call(struct manager_link *link, uint32_t request, struct in_addr client);
+
+/* Hangs the call up. */
+void manager_link_stop_call(struct manager_link *link, uint16_t call_id);
+
+void manager_link_open_gre(struct manager_link *link);
+
+/* Tells the LRP's name, which has only letters, digits and ._- */
+void manager_link_peer_name(struct manager_link *link, const char *name);
+
+/* There is nothing to do any more: may this process leave? */
+void manager_link_idle(struct manager_link *link);
+
+#endif

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Calls between front side, manager and PPP channel; see the header. */
+#include "pptpctrl/ppp_session.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "pptpctrl/manager_link.h"
+#include "pptpctrl/ppp_channel.h"
+#include "pptpd/base/fdio.h"
+#include "pptpd/base/list.h"
+#include "pptpd/base/log.h"
+
+enum ppp_session_state {
+	PPP_SESSION_REQUESTED, /* the manager was asked */
+	PPP_SESSION_RUNNING,
+	PPP_SESSION_ENDING, /* hung up; pppd is not reaped yet */
+};
+
+static const char *const state_names[] = {
+	[PPP_SESSION_REQUESTED] = "requested",
+	[PPP_SESSION_RUNNING] = "running",
+	[PPP_SESSION_ENDING] = "ending",
+};
+
+struct ppp_session {
+	struct list link;
+	struct ppp_sessions *sessions;
+	enum ppp_session_state state;
+	bool unwanted; /* stopped before it had started */
+	uint32_t request;
+	uint16_t call_id;
+	int32_t pppd_pid;
+	struct ppp_channel *channel; /* NULL unless running */
+	const struct ppp_session_ops *ops;
+	void *context;
+};
+
+struct ppp_sessions {
+	struct ev_loop *loop;
+	struct manager_link *link;
+	struct list list;
+	uint32_t next_request;
+};
+
+struct ppp_sessions *ppp_sessions_new(struct ev_loop *loop, struct manager_link *link)
+{
+	struct ppp_sessions *sessions = calloc(1, sizeof(*sessions));
+
+	if (!sessions)
+		return NULL;
+	sessions->loop = loop;
+	sessions->link = link;
+	list_init(&sessions->list);
+	return sessions;
+}
+
+static void free_session(struct ppp_session *session)
+{
+	list_remove(&session->link);
+	ppp_channel_free(session->channel);
+	free(session);
+}
+
+void ppp_sessions_free(struct ppp_sessions *sessions)
+{
+	if (!sessions)
+		return;
+	list_for_each (link, &sessions->list)
+		free_session(container_of(link, struct ppp_session, link));
+	free(sessions);
+}
+
+static void set_state(struct ppp_session *session, enum ppp_session_state state, const char *reason)
+{
+	log_debug("CTRL: call %u: %s -> %s: %s", session->call_id, state_names[session->state],
+		  state_names[state], reason);
+	session->state = state;
+}
+
+/* Our side of the channel goes; the manager closes its copy and sees pppd end. */
+static void hang_up(struct ppp_session *session, const char *reason)
+{
+	set_state(session, PPP_SESSION_ENDING, reason);
+	ppp_channel_free(session->channel);
+	session->channel = NULL;
+	manager_link_stop_call(session->sessions->link, session->call_id);
+}
+
+static void on_frame(void *context, const uint8_t *frame, size_t len)
+{
+	struct ppp_session *session = context;
+
+	session->ops->frame(session->context, frame, len);
+}
+
+static void on_stopped(void *context)
+{
+	struct ppp_session *session = context;
+
+	hang_up(session, "pppd closed its side");
+	session->ops->ended(session->context);
+}
+
+static const struct ppp_channel_ops channel_ops = {.frame = on_frame, .stopped = on_stopped};
+
+static struct ppp_channel *open_channel(struct ppp_session *session, uint16_t kind, int fd)
+{
+	struct ev_loop *loop = session->sessions->loop;
+
+	switch ((enum ipc_channel)kind) {
+	case IPC_CHANNEL_PTY:
+		return ppp_channel_pty(loop, fd, &channel_ops, session);
+	}
+	bug("channel of kind %u from the manager", kind);
+}
+
+void ppp_sessions_call_started(struct ppp_sessions *sessions,
+			       const struct ipc_call_started *started, int fd)
+{
+	struct ppp_session *session = NULL;
+
+	list_for_each (link, &sessions->list) {
+		struct ppp_session *one = container_of(link, struct ppp_session, link);
+
+		if (one->state == PPP_SESSION_REQUESTED && one->request == started->request)
+			session = one;
+	}
+	if (!session)
+		bug("request %u answered but not asked", started->request);
+	session->call_id = started->call_id;
+	session->pppd_pid = started->pppd_pid;
+	if (session->unwanted) {
+		fdio_close(&fd);
+		hang_up(session, "stopped before it had started");
+		return;
+	}
+	session->channel = open_channel(session, started->channel, fd);
+	if (!session->channel) {
+		log_system(LOG_ERR, "CTRL: channel of call %u", session->call_id);
+		fdio_close(&fd);
+		hang_up(session, "no channel");
+		session->ops->ended(session->context);
+		return;
+	}
+	set_state(session, PPP_SESSION_RUNNING, session->channel->class->name);
+	session->ops->started(session->context, session->call_id);
+}
+
+void ppp_sessions_call_refused(struct ppp_sessions *sessions, uint32_t request,
+			       enum ipc_refusal reason)
+{
+	list_for_each (link, &sessions->list) {
+		struct ppp_session *session = container_of(link, struct ppp_session, link);
+
+		if (session->state != PPP_SESSION_REQUESTED || session->request != request)
+			continue;
+		session->ops->refused(session->context, reason);
+		free_session(session);
+		return;
+	}
+}
+
+void ppp_sessions_call_ended(struct ppp_sessions *sessions, uint16_t call_id, int wait_status)
+{
+	list_for_each (link, &sessions->list) {
+		struct ppp_session *session = container_of(link, struct ppp_session, link);
+
+		if (session->state == PPP_SESSION_REQUESTED || session->call_id != call_id)
+			continue;
+		if (session->state == PPP_SESSION_RUNNING) {
+			hang_up(session, "pppd was reaped");
+			session->ops->ended(session->context);
+		}
+		session->ops->reaped(session->context, session->pppd_pid, wait_status);
+		free_session(session);
+		return;
+	}
+}
+
+struct ppp_session *ppp_session_new(struct ppp_sessions *sessions, struct in_addr client,
+				    const struct ppp_session_ops *ops, void *context)
+{
+	struct ppp_session *session = calloc(1, sizeof(*session));
+
+	if (!session)
+		return NULL;
+	session->sessions = sessions;
+	session->state = PPP_SESSION_REQUESTED;
+	session->request = sessions->next_request++;
+	session->ops = ops;
+	session->context = context;
+	list_append(&sessions->list, &session->link);
+	manager_link_start_call(sessions->link, session->request, client);
+	return session;
+}
+
+void ppp_session_stop(struct ppp_session *session)
+{
+	if (session->state == PPP_SESSION_RUNNING)
+		hang_up(session, "hang-up");
+	else if (session->state == PPP_SESSION_REQUESTED)
+		session->unwanted = true;
+}
+
+void ppp_session_send(struct ppp_session *session, const uint8_t *frame, size_t len)
+{
+	if (session->state == PPP_SESSION_RUNNING)
+		ppp_channel_send(session->channel, frame, len);
+}
+
+bool ppp_session_carries_frames(const struct ppp_session *session)
+{
+	return ppp_channel_carries_frames(session->channel);
+}

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The front side of an LRP: one tunnel, whose calls are joined to sessions. No GRE anywhere. */
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pptpctrl/front.h"
+#include "pptpctrl/manager_link.h"
+#include "pptpctrl/ppp_session.h"
+#include "pptpctrl/pppd_status.h"
+#include "pptpctrl/proto/pptp_msg.h"
+#include "pptpctrl/title.h"
+#include "pptpd/base/fdio.h"
+#include "pptpd/base/list.h"
+#include "pptpd/base/log.h"
+#include "pptpd/base/rate_limit.h"
+#include "rrp/tunnel.h"
+
+/* For the LRP's first message; it is sent with the connection. */
+#define HELLO_TIMEOUT_S 5
+
+/* Silent keepalive intervals until the LRP is taken for dead. */
+#define PING_MISSES 3
+
+/* Lines that an LRP can cause at will: some at once, then one every so often. */
+#define NOTICE_BURST     10
+#define NOTICE_REFILL_MS 5000
+
+struct tunnel_front {
+	const struct front_context *context;
+	struct tunnel *tunnel; /* NULL before it is connected and once it is down */
+	char address[ADDRESS_TEXT_MAX];
+	char name[IPC_NAME_MAX + 1]; /* the LRP's, fit for log lines and environment */
+	struct rate_limit limit;
+	struct list calls;
+};
+
+struct front_call {
+	struct list link;
+	struct tunnel_front *front;
+	struct tunnel_call *call; /* NULL once it is over for the LRP */
+	struct ppp_session *session;
+	uint32_t speed;
+	char client[INET_ADDRSTRLEN];
+};
+
+static void idle_if_done(const struct tunnel_front *front)
+{
+	if (!front->tunnel && list_empty(&front->calls))
+		manager_link_idle(front->context->link);
+}
+
+static void free_call(struct front_call *call)
+{
+	struct tunnel_front *front = call->front;
+
+	list_remove(&call->link);
+	free(call);
+	idle_if_done(front);
+}
+
+static void on_session_started(void *context, uint16_t call_id)
+{
+	struct front_call *call = context;
+	struct tunnel_front *front = call->front;
+
+	log_info("RRP: LRP %s (%s): client %s call %u started", front->name, front->address,
+		 call->client, call_id);
+	tunnel_call_accept(call->call, call->speed);
+}
+
+static void on_session_refused(void *context, enum ipc_refusal reason)
+{
+	struct front_call *call = context;
+
+	if (call->call && reason == IPC_REFUSAL_SYSTEM)
+		tunnel_call_refuse(call->call, PPTP_OUTGOING_GENERAL_ERROR, PPTP_ERROR_PAC);
+	else if (call->call)
+		tunnel_call_refuse(call->call, PPTP_OUTGOING_BUSY, PPTP_ERROR_NONE);
+	free_call(call);
+}
+
+static void on_session_frame(void *context, const uint8_t *frame, size_t len)
+{
+	struct front_call *call = context;
+
+	if (call->call)
+		tunnel_call_send(call->call, frame, len);
+}
+
+static void on_session_ended(void *context)
+{
+	struct front_call *call = context;
+
+	if (call->call)
+		tunnel_call_close(call->call, PPTP_DISCONNECT_LOST_CARRIER, PPTP_ERROR_NONE);
+	call->call = NULL;
+}
+
+static void on_session_reaped(void *context, int32_t pppd_pid, int wait_status)
+{
+	struct front_call *call = context;
+	char text[128];
+
+	log_line(pppd_status_is_failure(wait_status) ? LOG_NOTICE : LOG_INFO,
+		 "RRP: LRP %s (%s): client %s call finished, pppd[%d] ended with %s",
+		 call->front->name, call->front->address, call->client, pppd_pid,
+		 pppd_status_text(wait_status, text, sizeof(text)));
+	free_call(call);
+}
+
+static const struct ppp_session_ops session_ops = {
+	.started = on_session_started,
+	.refused = on_session_refused,
+	.frame = on_session_frame,
+	.ended = on_session_ended,
+	.reaped = on_session_reaped,
+};
+
+/* Fit for pppd's environment and every log line: what is not a letter, digit or ._- becomes _. */
+static void take_name(struct tunnel_front *front, const char *peer_name)
+{
+	static const char fit[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	size_t i;
+
+	for (i = 0; i < IPC_NAME_MAX && peer_name[i]; i++)
+		front->name[i] = (char)(strchr(fit, peer_name[i]) ? peer_name[i] : '_');
+	front->name[i] = '\0';
+	if (!i)
+		memcpy(front->name, "unnamed", sizeof("unnamed"));
+}
+
+static void on_up(void *context, const char *peer_name)
+{
+	struct tunnel_front *front = context;
+
+	take_name(front, peer_name);
+	manager_link_peer_name(front->context->link, front->name);
+	title_set("pptpd [LRP %s %s]", front->name, front->address);
+	log_info("RRP: LRP %s (%s): tunnel up", front->name, front->address);
+}
+
+static void on_call_opened(void *context, struct tunnel_call *tunnel_call,
+			   const struct tunnel_call_request *request)
+{
+	struct tunnel_front *front = context;
+	struct front_call *call = calloc(1, sizeof(*call));
+
+	if (call)
+		call->session = ppp_session_new(front->context->sessions, request->client,
+						&session_ops, call);
+	if (!call || !call->session) {
+		log_system(LOG_ERR, "RRP: LRP %s (%s): call", front->name, front->address);
+		free(call);
+		tunnel_call_refuse(tunnel_call, PPTP_OUTGOING_GENERAL_ERROR,
+				   PPTP_ERROR_NO_RESOURCE);
+		return;
+	}
+	call->front = front;
+	call->call = tunnel_call;
+	call->speed = request->max_bps;
+	(void)inet_ntop(AF_INET, &request->client, call->client, sizeof(call->client));
+	tunnel_call_set_owner(tunnel_call, call);
+	list_append(&front->calls, &call->link);
+}
+
+static void on_call_closed(void *context UNUSED, struct tunnel_call *tunnel_call,
+			   uint8_t result UNUSED, uint8_t error UNUSED)
+{
+	struct front_call *call = tunnel_call_owner(tunnel_call);
+
+	call->call = NULL;
+	ppp_session_stop(call->session);
+}
+
+static void on_link_info(void *context UNUSED, struct tunnel_call *call UNUSED,
+			 uint32_t send_accm UNUSED, uint32_t receive_accm UNUSED)
+{
+	/* The tunnel carries frames without escapes, and towards pppd every escape is made anyway.
+	 */
+}
+
+static void on_frame(void *context UNUSED, struct tunnel_call *tunnel_call, const uint8_t *frame,
+		     size_t len)
+{
+	struct front_call *call = tunnel_call_owner(tunnel_call);
+
+	ppp_session_send(call->session, frame, len);
+}
+
+static const int notice_severity[] = {
+	[TUNNEL_NOTICE_UP] = LOG_DEBUG,
+	[TUNNEL_NOTICE_CLOSED] = LOG_INFO,
+	[TUNNEL_NOTICE_LOST] = LOG_WARNING,
+	[TUNNEL_NOTICE_SILENT] = LOG_WARNING,
+	[TUNNEL_NOTICE_HELLO_TIMEOUT] = LOG_WARNING,
+	[TUNNEL_NOTICE_PROTOCOL] = LOG_ERR,
+	[TUNNEL_NOTICE_REFUSED] = LOG_ERR,
+	[TUNNEL_NOTICE_OVERFLOW] = LOG_ERR,
+	[TUNNEL_NOTICE_DEBUG] = LOG_DEBUG,
+};
+
+static void on_notice(void *context, enum tunnel_notice notice, const char *text)
+{
+	struct tunnel_front *front = context;
+	unsigned refused;
+
+	if (notice_severity[notice] == LOG_DEBUG) {
+		log_debug("RRP: LRP %s (%s): %s", front->name, front->address, text);
+		return;
+	}
+	if (!rate_limit_allow(&front->limit, mono_now(), &refused))
+		return;
+	log_line(notice_severity[notice], "RRP: LRP %s (%s): %s", front->name, front->address,
+		 text);
+}
+
+static void on_down(void *context)
+{
+	struct tunnel_front *front = context;
+
+	tunnel_free(front->tunnel);
+	front->tunnel = NULL;
+	idle_if_done(front);
+}
+
+static const struct tunnel_ops tunnel_ops = {
+	.up = on_up,
+	.call_opened = on_call_opened,
+	.call_closed = on_call_closed,
+	.link_info = on_link_info,
+	.frame = on_frame,
+	.notice = on_notice,
+	.down = on_down,
+};
+
+static void tunnel_connection(void *context, int fd)
+{
+	struct tunnel_front *front = context;
+	const struct tunnel_settings settings = {
+		.role = TUNNEL_SERVER,
+		.hello_timeout_s = HELLO_TIMEOUT_S,
+		.ping_interval_s = front->context->settings.echo_interval_s,
+		.ping_misses = PING_MISSES,
+		.max_calls = front->context->settings.max_calls,
+		.name = "pptpd",
+	};
+	struct rrp_stream *stream = rrp_stream_plain(fd);
+
+	if (stream)
+		front->tunnel =
+			tunnel_new(front->context->loop, stream, &settings, &tunnel_ops, front);
+	if (front->tunnel)
+		return;
+	log_system(LOG_ERR, "RRP: tunnel of %s", front->address);
+	if (stream)
+		stream->ops->free(stream);
+	else
+		fdio_close(&fd);
+	idle_if_done(front);
+}
+
+static void tunnel_gre_opened(void *context UNUSED, int fd, int error UNUSED)
+{
+	fdio_close(&fd); /* a tunnel never asks for it */
+}
+
+static void tunnel_stop(void *context)
+{
+	struct tunnel_front *front = context;
+
+	if (front->tunnel)
+		tunnel_shutdown(front->tunnel);
+	idle_if_done(front);
+}
+
+static void *tunnel_new_front(const struct front_context *context)
+{
+	struct tunnel_front *front = calloc(1, sizeof(*front));
+
+	if (!front) {
+		log_system(LOG_ERR, "RRP: tunnel");
+		return NULL;
+	}
+	front->context = context;
+	list_init(&front->calls);
+	memcpy(front->name, "unnamed", sizeof("unnamed"));
+	(void)address_text(&context->settings.remote, front->address);
+	rate_limit_init(&front->limit, NOTICE_BURST, NOTICE_REFILL_MS, mono_now());
+	title_set("pptpd [LRP %s]", front->address);
+	return front;
+}
+
+static void tunnel_free_front(void *context)
+{
+	struct tunnel_front *front = context;
+
+	tunnel_free(front->tunnel);
+	list_for_each (link, &front->calls)
+		free(container_of(link, struct front_call, link));
+	free(front);
+}
+
+const struct front front_tunnel = {
+	.new = tunnel_new_front,
+	.free = tunnel_free_front,
+	.connection = tunnel_connection,
+	.gre_opened = tunnel_gre_opened,
+	.stop = tunnel_stop,
+};

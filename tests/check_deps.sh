@@ -1,0 +1,56 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Enforces which room may include what (docs/architecture.md): programs never include each other,
+# leaf libraries know nothing above them, one file sees libpcap, the manager links no codec.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+bad=0
+
+complain() {
+	printf '%s\n' "$1" >&2
+	bad=1
+}
+
+# room FOLDER ALLOWED: every project header that the folder's own files include matches ALLOWED.
+room() {
+	for file in "$1"/*.[ch]; do
+		[ -e "$file" ] || continue
+		for header in $(sed -n 's/^#[[:space:]]*include "\(.*\)"$/\1/p' "$file"); do
+			[ "$header" = config.h ] && continue
+			printf '%s\n' "$header" | grep -Eq "^($2)\$" ||
+				complain "$file may not include \"$header\""
+		done
+	done
+}
+
+base='pptpd/base/[a-z0-9_]+\.h'
+proto='pptpctrl/proto/[a-z0-9_]+\.h'
+pptp='pptpctrl/pptp/[a-z0-9_]+\.h'
+rrp='rrp/[a-z0-9_]+\.h'
+ipc='pptpd/ipc(_port)?\.h'
+
+room pptpd/base "$base"
+room pptpctrl/proto "pptpd/base/(bytes|util)\.h|$proto"
+room pptpctrl/pptp "$base|$proto|$pptp"
+room rrp "$base|$proto|$rrp"
+room pptpd "$base|pptpd/[a-z0-9_]+\.h"
+room pptpctrl "$base|$proto|$pptp|$rrp|$ipc|pptpctrl/[a-z0-9_]+\.h"
+room lrp "$base|$proto|$pptp|$rrp|lrp/[a-z0-9_]+\.h"
+
+# libpcap is seen by one file.
+for file in $(grep -lE '^#[[:space:]]*include <pcap' -r pptpd pptpctrl rrp lrp --include='*.[ch]'); do
+	[ "$file" = lrp/capture.c ] || complain "$file may not include libpcap's header"
+done
+
+# Codecs and their library know neither sockets nor the loop.
+for file in $(grep -lE '^#[[:space:]]*include <(ev|sys/socket|unistd|fcntl)\.h>' pptpctrl/proto/*.[ch]); do
+	complain "$file: a codec knows no sockets and no loop"
+done
+
+# The manager parses no byte of a peer: it links no library that could.
+if sed -n '/^pptpd_pptpd_LDADD/,/[^\\]$/p' pptpd/local.mk | grep -Eq 'lib(proto|pptp|rrp|pptpctrl|lrp)\.a'; then
+	complain "pptpd/local.mk: the manager may not link a codec"
+fi
+
+[ "$bad" = 0 ] && echo "check_deps: every room keeps to its own"
+exit "$bad"

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# One fuzzer for each decoder. `make check` replays the corpora with any compiler; with
+# --enable-fuzzers (clang) there are the libFuzzer programs too:
+#   tests/fuzz/fuzz_gre NEW_FINDS tests/fuzz/corpus/gre
+EXTRA_DIST += %D%/corpus
+
+check_PROGRAMS += \
+	%D%/replay_pptp \
+	%D%/replay_gre \
+	%D%/replay_reassembly \
+	%D%/replay_hdlc \
+	%D%/replay_conf_file
+
+%C%_replay_pptp_SOURCES = %D%/replay.c %D%/fuzz_pptp.c %D%/fuzz.h
+%C%_replay_pptp_CPPFLAGS = $(AM_CPPFLAGS) -DCORPUS='"$(abs_top_srcdir)/%D%/corpus/pptp"'
+%C%_replay_pptp_LDADD = libproto.a libbase.a
+
+%C%_replay_gre_SOURCES = %D%/replay.c %D%/fuzz_gre.c %D%/fuzz.h
+%C%_replay_gre_CPPFLAGS = $(AM_CPPFLAGS) -DCORPUS='"$(abs_top_srcdir)/%D%/corpus/gre"'
+%C%_replay_gre_LDADD = libproto.a libbase.a
+
+%C%_replay_reassembly_SOURCES = %D%/replay.c %D%/fuzz_reassembly.c %D%/fuzz.h
+%C%_replay_reassembly_CPPFLAGS = $(AM_CPPFLAGS) -DCORPUS='"$(abs_top_srcdir)/%D%/corpus/reassembly"'
+%C%_replay_reassembly_LDADD = liblrp.a libproto.a libbase.a
+
+%C%_replay_hdlc_SOURCES = %D%/replay.c %D%/fuzz_hdlc.c %D%/fuzz.h
+%C%_replay_hdlc_CPPFLAGS = $(AM_CPPFLAGS) -DCORPUS='"$(abs_top_srcdir)/%D%/corpus/hdlc"'
+%C%_replay_hdlc_LDADD = libpptpctrl.a libbase.a
+
+%C%_replay_conf_file_SOURCES = %D%/replay.c %D%/fuzz_conf_file.c %D%/fuzz.h
+%C%_replay_conf_file_CPPFLAGS = $(AM_CPPFLAGS) -DCORPUS='"$(abs_top_srcdir)/%D%/corpus/conf_file"'
+%C%_replay_conf_file_LDADD = libbase.a
+
+if FUZZERS
+noinst_PROGRAMS += \
+	%D%/fuzz_pptp \
+	%D%/fuzz_gre \
+	%D%/fuzz_reassembly \
+	%D%/fuzz_hdlc \
+	%D%/fuzz_conf_file
+LIBFUZZER = -fsanitize=fuzzer
+
+%C%_fuzz_pptp_SOURCES = %D%/fuzz_pptp.c %D%/fuzz.h
+%C%_fuzz_pptp_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
+%C%_fuzz_pptp_LDADD = libproto.a libbase.a
+
+%C%_fuzz_gre_SOURCES = %D%/fuzz_gre.c %D%/fuzz.h
+%C%_fuzz_gre_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
+%C%_fuzz_gre_LDADD = libproto.a libbase.a
+
+%C%_fuzz_reassembly_SOURCES = %D%/fuzz_reassembly.c %D%/fuzz.h
+%C%_fuzz_reassembly_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
+%C%_fuzz_reassembly_LDADD = liblrp.a libproto.a libbase.a
+
+%C%_fuzz_hdlc_SOURCES = %D%/fuzz_hdlc.c %D%/fuzz.h
+%C%_fuzz_hdlc_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
+%C%_fuzz_hdlc_LDADD = libpptpctrl.a libbase.a
+
+%C%_fuzz_conf_file_SOURCES = %D%/fuzz_conf_file.c %D%/fuzz.h
+%C%_fuzz_conf_file_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
+%C%_fuzz_conf_file_LDADD = libbase.a
+endif
