@@ -131,16 +131,15 @@ static enum rrp_framing check_flags(const struct type_row *row, uint8_t type, ui
 	return RRP_FRAMING_MORE;
 }
 
+/* What may come before the hello exchange has limits below RRP_LENGTH_HELLO_MAX of its own. */
 static enum rrp_framing check_length(const struct type_row *row, const struct rrp_header *header,
-				     enum rrp_reader reader, struct rrp_fault *ret_fault)
+				     struct rrp_fault *ret_fault)
 {
 	size_t sequence = header->flags & RRP_FLAG_SEQUENCE ? RRP_SEQUENCE_LEN : 0;
 	size_t min = (row ? row->min : 0) + sequence;
 	size_t max = row ? row->max + sequence : RRP_LENGTH_MAX;
 	char buffer[RRP_TYPE_TEXT_MAX];
 
-	if (reader & (RRP_READER_HELLO | RRP_READER_WELCOME))
-		max = MIN(max, RRP_LENGTH_HELLO_MAX);
 	if (header->length >= min && header->length <= max)
 		return RRP_FRAMING_MORE;
 	return bad(ret_fault, "%s: expected length %zu to %zu, got %u",
@@ -199,7 +198,7 @@ static enum rrp_framing check_header(const uint8_t *data, size_t len, enum rrp_r
 	if (len >= 2 &&
 	    check_flags(row, header.type, header.flags, reader, ret_fault) == RRP_FRAMING_BAD)
 		return RRP_FRAMING_BAD;
-	if (len >= 4 && check_length(row, &header, reader, ret_fault) == RRP_FRAMING_BAD)
+	if (len >= 4 && check_length(row, &header, ret_fault) == RRP_FRAMING_BAD)
 		return RRP_FRAMING_BAD;
 	if (len < RRP_HEADER_LEN)
 		return RRP_FRAMING_MORE;

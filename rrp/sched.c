@@ -65,8 +65,7 @@ static struct sched_queue *longest_queue(struct sched *sched)
 {
 	struct sched_queue *longest = container_of(sched->active.next, struct sched_queue, link);
 
-	list_for_each(item, &sched->active)
-	{
+	list_for_each (item, &sched->active) {
 		struct sched_queue *queue = container_of(item, struct sched_queue, link);
 
 		if (queue->data_bytes > longest->data_bytes)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pptpd/base/log.h"
 #include "rrp/session_private.h"
 
 /* RFC 2637 2.13: why a call ended. */
@@ -78,7 +79,7 @@ struct session *session_new(const struct tunnel_settings *settings,
 	session->max_calls = settings->max_calls;
 	session->started = now;
 	session->last_input = now;
-	(void)snprintf(session->name, sizeof(session->name), "%s", settings->name);
+	(void)log_printable(session->name, sizeof(session->name), settings->name);
 	memcpy(session->random, random, SESSION_RANDOM_LEN);
 	outq_init(&session->control, SESSION_CONTROL_BYTES);
 	outq_init(&session->events, event_bytes);
@@ -189,8 +190,7 @@ void session_shutdown(struct session *session)
 	if (session->state == SESSION_HELLO)
 		session_set_state(session, SESSION_OVER);
 	if (session->state == SESSION_UP) {
-		list_for_each(item, &session->calls)
-		{
+		list_for_each (item, &session->calls) {
 			struct tunnel_call *call = container_of(item, struct tunnel_call, link);
 
 			session_queue_last_frames(session, call);

@@ -202,17 +202,32 @@ static bool write_some(struct tunnel *tunnel)
 	return true;
 }
 
+/*
+ * Takes from the session what is to be written next, but not before the stream has room: until
+ * then something more urgent may still come. False when there is nothing, or no room.
+ */
+static bool fill(struct tunnel *tunnel)
+{
+	session_settle(tunnel->session);
+	if (!tunnel->stream || !session_has_output(tunnel->session))
+		return false;
+	if (!has_room(tunnel)) {
+		ev_io_start(tunnel->loop, &tunnel->writable);
+		return false;
+	}
+	tunnel->out_start = 0;
+	tunnel->out_len = session_output(tunnel->session, tunnel->out, SESSION_OUTPUT_MIN);
+	return tunnel->out_len > 0 && tunnel->stream;
+}
+
 /* Writes what there is, as far as the stream takes it and others can wait. */
 static void flush(struct tunnel *tunnel)
 {
 	stop_output(tunnel);
 	for (unsigned i = 0; i < WRITES_MAX; i++) {
-		if (tunnel->out_len == 0) {
-			tunnel->out_start = 0;
-			tunnel->out_len =
-				session_output(tunnel->session, tunnel->out, SESSION_OUTPUT_MIN);
-		}
-		if (tunnel->out_len == 0 || !tunnel->stream || !write_some(tunnel))
+		if (tunnel->out_len == 0 && !fill(tunnel))
+			return;
+		if (!write_some(tunnel))
 			return;
 	}
 	wake(tunnel);

@@ -29,8 +29,7 @@ struct tunnel_call *call_find(const struct session *session, uint32_t number)
 {
 	const struct list *bucket = &session->buckets[number % SESSION_BUCKETS];
 
-	list_for_each(item, bucket)
-	{
+	list_for_each (item, bucket) {
 		struct tunnel_call *call = container_of(item, struct tunnel_call, bucket);
 
 		if (call->number == number)

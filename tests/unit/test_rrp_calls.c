@@ -325,11 +325,35 @@ static void no_more_than_256_events_are_on_the_way(void **state UNUSED)
 		;
 	assert_int_equal(link_count_sent(&link->client, offset, RRP_CALL_OPEN), 256);
 	assert_false(session_has_output(link->client.session));
-	link->client.woken = false;
 	link_feed(link, &link->server, link->client.sent + offset, link->client.sent_len - offset,
 		  LINK_GLUED);
+	offset = link->server.sent_len;
+	(void)link_output(&link->server);
+	link->client.woken = false;
+	link_feed(link, &link->client, link->server.sent + offset, link->server.sent_len - offset,
+		  LINK_GLUED);
+	assert_true(link->client.woken);
 	link_pump(link, LINK_GLUED);
 	assert_true(session_calls(link->server.session) == 1000);
+	link_free(link);
+}
+
+static void goaway_does_not_wait_for_acknowledgements(void **state UNUSED)
+{
+	struct link *link = link_up(3000, 3000);
+	size_t offset = link->client.sent_len, last;
+
+	for (unsigned i = 0; i < 1000; i++)
+		(void)open_call(link);
+	session_shutdown(link->client.session);
+	do {
+		last = link->client.sent_len;
+	} while (link_output(&link->client));
+	assert_int_equal(link_count_sent(&link->client, offset, RRP_CALL_OPEN), 256);
+	assert_int_equal(link_count_sent(&link->client, offset, RRP_GOAWAY), 1);
+	last -= RRP_HEADER_LEN + RRP_GOAWAY_LEN;
+	assert_int_equal(link->client.sent[last], RRP_GOAWAY);
+	assert_false(session_has_output(link->client.session));
 	link_free(link);
 }
 
@@ -712,6 +736,7 @@ int main(void)
 		cmocka_unit_test(only_the_newest_link_info_that_waits_is_written),
 		cmocka_unit_test(two_thousand_calls_open_and_close),
 		cmocka_unit_test(no_more_than_256_events_are_on_the_way),
+		cmocka_unit_test(goaway_does_not_wait_for_acknowledgements),
 		cmocka_unit_test(frames_do_not_overtake_events_that_wait),
 		cmocka_unit_test(events_that_are_never_acknowledged_end_the_tunnel),
 		cmocka_unit_test(two_thousand_call_opens_in_one_piece_are_all_answered),

@@ -608,6 +608,22 @@ static void any_byte_is_a_sign_of_life(void **state UNUSED)
 	link_free(link);
 }
 
+static void a_byte_starts_the_count_of_silence_anew(void **state UNUSED)
+{
+	struct link *link = link_up(9, 9);
+	const uint8_t part[] = {RRP_PPP_DATA};
+	size_t offset;
+
+	move_time(link, &link->client, 15000);
+	(void)link_output(&link->client);
+	offset = link->client.sent_len;
+	link_feed(link, &link->client, part, 1, 1);
+	move_time(link, &link->client, 15000);
+	(void)link_output(&link->client);
+	assert_int_equal(link_count_sent(&link->client, offset, RRP_PING), 1);
+	link_free(link);
+}
+
 static void ping_is_answered_with_its_cookie(void **state UNUSED)
 {
 	const struct rrp_ping ping = {.cookie = 0x1122334455667788, .clock_ms = 5};
@@ -710,6 +726,26 @@ static void frames_sent_and_received_are_noticed_for_debugging(void **state UNUS
 	link_free(link);
 }
 
+static void abandon_hook(struct side *side, const char *callback, struct tunnel_call *call UNUSED)
+{
+	if (strcmp(callback, "notice") == 0 && strstr(side->log, "DEBUG received CALL_OPEN"))
+		session_abandon(side->hook_context);
+}
+
+static void nothing_follows_a_notice_in_which_the_owner_ended_it(void **state UNUSED)
+{
+	struct link *link = raw_server(9);
+	struct side *side = &link->server.side;
+
+	side->log_debug = true;
+	side->hook = abandon_hook;
+	side->hook_context = link->server.session;
+	feed_call_open(link, 1, 1, RRP_FAMILY_IPV4);
+	assert_string_equal(side->log, "DEBUG received CALL_OPEN, call 1, event 1;");
+	assert_int_equal(session_calls(link->server.session), 0);
+	link_free(link);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -739,12 +775,14 @@ int main(void)
 		cmocka_unit_test(every_bad_start_is_answered_with_error),
 		cmocka_unit_test(silence_brings_pings_then_the_end),
 		cmocka_unit_test(any_byte_is_a_sign_of_life),
+		cmocka_unit_test(a_byte_starts_the_count_of_silence_anew),
 		cmocka_unit_test(ping_is_answered_with_its_cookie),
 		cmocka_unit_test(answers_that_nobody_reads_end_the_tunnel),
 		cmocka_unit_test(hello_has_a_time_limit),
 		cmocka_unit_test(last_words_have_a_time_limit),
 		cmocka_unit_test(the_other_closing_ends_the_last_words),
 		cmocka_unit_test(frames_sent_and_received_are_noticed_for_debugging),
+		cmocka_unit_test(nothing_follows_a_notice_in_which_the_owner_ended_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -354,16 +354,24 @@ static void on_late_prepare(struct ev_loop *loop, struct ev_prepare *watcher, in
 	tunnel_call_send(watcher->data, frame, sizeof(frame));
 }
 
+/* No other event is due: only the tunnel itself can keep the loop from sleeping on it. */
 static void what_is_sent_just_before_the_loop_sleeps_goes_out(void **state UNUSED)
 {
-	struct pair *pair = join_up();
+	struct counting *counting;
+	struct pair *pair = join_counting(SIZE_MAX, &counting);
 	struct tunnel_call *call = connect_call(pair);
 	struct ev_prepare late;
+	unsigned writes;
 
 	ev_prepare_init(&late, on_late_prepare);
 	ev_set_priority(&late, EV_MINPRI);
 	late.data = call;
+	for (unsigned i = 0; i < 5; i++)
+		ev_run(pair->loop, EVRUN_NOWAIT); /* what is left of connecting */
 	ev_prepare_start(pair->loop, &late);
+	writes = counting->writes;
+	ev_run(pair->loop, EVRUN_ONCE);
+	assert_int_equal(counting->writes, writes + 1);
 	run_until(pair, pair->at_server, "frame 1 8;");
 	free_pair(pair);
 }
