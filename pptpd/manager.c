@@ -23,8 +23,13 @@
 /* Processes beyond one for each call: clients that connected and have not called yet. */
 #define SPARE_CHILDREN 128
 
-/* Time for everything to end in order before what is left is killed. */
-#define STOP_DEADLINE_S 15.
+/* A pppd ends by itself within moments of a hang-up, and a pptpctrl of its goodbye. */
+static const struct manager_patience usual_patience = {
+	.hung_up = 5.,
+	.terminated = 30.,
+	.leaving = 5.,
+	.stop = 15.,
+};
 
 /* The line that says that all slots are taken: once, then every so many milliseconds. */
 #define FULL_LOG_BURST     1
@@ -70,6 +75,7 @@ bool manager_open(struct manager *manager, const struct conf *conf, struct syslo
 	memset(manager, 0, sizeof(*manager));
 	manager->conf = conf;
 	manager->syslog = syslog;
+	manager->patience = usual_patience;
 	list_init(&manager->children);
 	list_init(&manager->orphans);
 	raise_descriptor_limit();
@@ -149,10 +155,16 @@ static void on_stop_deadline(struct ev_loop *loop UNUSED, struct ev_timer *timer
 {
 	struct manager *manager = timer->data;
 
-	log_warning("MGR: not everything ended in %.0f s, killing the rest", STOP_DEADLINE_S);
-	list_for_each(link, &manager->children) child_kill(container_of(link, struct child, link));
-	list_for_each(link, &manager->orphans)(void)
-		kill(container_of(link, struct call, link)->pid, SIGKILL);
+	log_warning("MGR: not everything ended in %.0f s, killing the rest",
+		    manager->patience.stop);
+	list_for_each(link, &manager->children)
+	{
+		child_kill(container_of(link, struct child, link));
+	}
+	list_for_each(link, &manager->orphans)
+	{
+		(void)kill(container_of(link, struct call, link)->pid, SIGKILL);
+	}
 }
 
 static void stop(struct manager *manager, int number)
@@ -212,7 +224,7 @@ void manager_run(struct manager *manager)
 		return;
 	}
 	rate_limit_init(&manager->full_limit, FULL_LOG_BURST, FULL_LOG_REFILL_MS, mono_now());
-	ev_timer_init(&manager->stop_deadline, on_stop_deadline, STOP_DEADLINE_S, 0.);
+	ev_timer_init(&manager->stop_deadline, on_stop_deadline, manager->patience.stop, 0.);
 	manager->stop_deadline.data = manager;
 	start_signals(manager);
 	listeners_start(manager->listeners, manager->loop, &listeners_ops, manager);
