@@ -23,8 +23,13 @@
 /* Processes beyond one for each call: clients that connected and have not called yet. */
 #define SPARE_CHILDREN 128
 
-/* Time for everything to end in order before what is left is killed. */
-#define STOP_DEADLINE_S 15.
+/* A pppd ends by itself within moments of a hang-up, and a pptpctrl of its goodbye. */
+static const struct manager_patience usual_patience = {
+	.hung_up = 5.,
+	.terminated = 30.,
+	.leaving = 5.,
+	.stop = 15.,
+};
 
 /* The line that says that all slots are taken: once, then every so many milliseconds. */
 #define FULL_LOG_BURST     1
@@ -70,6 +75,7 @@ bool manager_open(struct manager *manager, const struct conf *conf, struct syslo
 	memset(manager, 0, sizeof(*manager));
 	manager->conf = conf;
 	manager->syslog = syslog;
+	manager->patience = usual_patience;
 	list_init(&manager->children);
 	list_init(&manager->orphans);
 	raise_descriptor_limit();
@@ -150,7 +156,8 @@ static void on_stop_deadline(struct ev_loop *loop UNUSED, struct ev_timer *timer
 {
 	struct manager *manager = timer->data;
 
-	log_warning("MGR: not everything ended in %.0f s, killing the rest", STOP_DEADLINE_S);
+	log_warning("MGR: not everything ended in %.0f s, killing the rest",
+		    manager->patience.stop);
 	list_for_each (link, &manager->children)
 		child_kill(container_of(link, struct child, link));
 	list_for_each (link, &manager->orphans)
@@ -223,7 +230,7 @@ void manager_run(struct manager *manager)
 		return;
 	}
 	rate_limit_init(&manager->full_limit, FULL_LOG_BURST, FULL_LOG_REFILL_MS, mono_now());
-	ev_timer_init(&manager->stop_deadline, on_stop_deadline, STOP_DEADLINE_S, 0.);
+	ev_timer_init(&manager->stop_deadline, on_stop_deadline, manager->patience.stop, 0.);
 	manager->stop_deadline.data = manager;
 	start_signals(manager);
 	if (manager->conf->bcrelay)
