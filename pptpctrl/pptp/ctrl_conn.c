@@ -149,8 +149,7 @@ static void on_deadline(struct ev_loop *loop UNUSED, ev_timer *watcher, int even
 	enter(conn);
 	if (ctrl_may_receive(conn))
 		ctrl_receive(conn);
-	if (!conn->freed)
-		ctrl_fsm_tick(&conn->fsm, mono_now(), &actions);
+	ctrl_fsm_tick(&conn->fsm, mono_now(), &actions);
 	ctrl_perform(conn, &actions);
 	leave_handler(conn);
 }
