@@ -268,7 +268,7 @@ void ctrl_fsm_fail(struct ctrl_fsm *fsm, enum ctrl_notice notice, const char *te
 	/* Once it is over, its reason was told; how the rest goes is of no interest. */
 	if (fsm->state != CTRL_FLUSHING)
 		ctrl_action_notice(ret_actions, notice, "%s", text);
-	if (notice != CTRL_NOTICE_PEER_CLOSED || fsm->state == CTRL_FLUSHING) {
+	if (notice != CTRL_NOTICE_PEER_CLOSED) {
 		enter_state(fsm, CTRL_CLOSED, "failed", now, ret_actions);
 		return;
 	}
