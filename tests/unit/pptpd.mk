@@ -57,3 +57,8 @@ check_PROGRAMS += %D%/test_pptpd_pidfile
 %C%_test_pptpd_pidfile_SOURCES = %D%/test_pptpd_pidfile.c $(PPTPD_TEST_HELP)
 %C%_test_pptpd_pidfile_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_pptpd_pidfile_LDADD = $(PPTPD_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_pptpd_requests
+%C%_test_pptpd_requests_SOURCES = %D%/test_pptpd_requests.c $(PPTPD_TEST_HELP) $(PPTPD_STANDIN)
+%C%_test_pptpd_requests_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpd_requests_LDADD = $(PPTPD_TEST_LIBS)
