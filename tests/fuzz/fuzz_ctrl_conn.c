@@ -3,18 +3,14 @@
  * Arbitrary bytes through a whole control connection: framing, machine, calls, and an owner that
  * answers, refuses, waits, disconnects, stops and frees as the call IDs of the input say.
  */
-#include <errno.h>
+#include "tests/fuzz/fuzz.h"
+
 #include <ev.h>
 #include <signal.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "pptpctrl/pptp/ctrl_conn.h"
 #include "pptpd/base/fdio.h"
-#include "pptpd/base/log.h"
 #include "pptpd/base/util.h"
 
 #define MAX_CALLS 6
@@ -28,16 +24,15 @@ struct owner {
 	uint16_t next_id;
 };
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* The place of a call, or of none for NULL. */
+/* The place of a call, or an empty one for NULL: there is always one. */
 static struct ctrl_call **place_of(struct owner *owner, const struct ctrl_call *call)
 {
-	for (size_t i = 0; i < MAX_CALLS; i++) {
-		if (owner->calls[i] == call)
-			return &owner->calls[i];
-	}
-	bug("a call that the owner does not know, or one too many");
+	size_t i = 0;
+
+	while (i < MAX_CALLS && owner->calls[i] != call)
+		i++;
+	MUST(i < MAX_CALLS);
+	return &owner->calls[i];
 }
 
 static void forget(struct owner *owner, const struct ctrl_call *call)
@@ -83,8 +78,7 @@ static void on_link_info(void *context, struct ctrl_call *call UNUSED, uint32_t 
 
 	for (size_t i = 0; i < MAX_CALLS && !first; i++)
 		first = owner->calls[i];
-	if (!first)
-		bug("link information without a call");
+	MUST(first);
 	if (!first->call_id) {
 		ctrl_call_connect(first, ++owner->next_id, 0, 1);
 		return;
@@ -95,20 +89,16 @@ static void on_link_info(void *context, struct ctrl_call *call UNUSED, uint32_t 
 
 static void on_notice(void *context UNUSED, enum ctrl_notice notice UNUSED, const char *text)
 {
-	for (; *text; text++) {
-		if (*text < ' ' || *text > '~')
-			bug("a notice with an unprintable character");
-	}
+	for (; *text; text++)
+		MUST(*text >= ' ' && *text <= '~');
 }
 
 static void on_closed(void *context)
 {
 	struct owner *owner = context;
 
-	for (size_t i = 0; i < MAX_CALLS; i++) {
-		if (owner->calls[i])
-			bug("closed before a call ended");
-	}
+	for (size_t i = 0; i < MAX_CALLS; i++)
+		MUST(!owner->calls[i]);
 	ctrl_conn_free(owner->conn);
 	owner->conn = NULL;
 }
@@ -157,12 +147,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!size)
 		return 0;
 	chunk = data[0] ? data[0] : size;
-	if (!loop || socketpair(AF_UNIX, SOCK_STREAM, 0, fds) || fdio_set_flags(fds[0]) ||
-	    fdio_set_flags(fds[1]))
-		bug("no socket pair: %s", strerror(errno));
+	MUST(loop && socketpair(AF_UNIX, SOCK_STREAM, 0, fds) == 0);
+	MUST(fdio_set_flags(fds[0]) == 0 && fdio_set_flags(fds[1]) == 0);
 	owner.conn = ctrl_conn_new(loop, fds[0], &settings, &ops, &owner);
-	if (!owner.conn)
-		bug("out of memory");
+	MUST(owner.conn);
 	for (size_t done = 1; done < size && owner.conn; done += chunk) {
 		if (send(fds[1], data + done, MIN(chunk, size - done), MSG_NOSIGNAL) < 0)
 			break;

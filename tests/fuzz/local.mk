@@ -10,7 +10,8 @@ check_PROGRAMS += \
 	%D%/replay_gre_window \
 	%D%/replay_reassembly \
 	%D%/replay_hdlc \
-	%D%/replay_conf_file
+	%D%/replay_conf_file \
+	%D%/replay_ctrl_conn
 
 %C%_replay_pptp_SOURCES = %D%/replay.c %D%/fuzz_pptp.c %D%/fuzz.h
 %C%_replay_pptp_CPPFLAGS = $(AM_CPPFLAGS) -DCORPUS='"$(abs_top_srcdir)/%D%/corpus/pptp"'
@@ -36,6 +37,10 @@ check_PROGRAMS += \
 %C%_replay_conf_file_CPPFLAGS = $(AM_CPPFLAGS) -DCORPUS='"$(abs_top_srcdir)/%D%/corpus/conf_file"'
 %C%_replay_conf_file_LDADD = libbase.a
 
+%C%_replay_ctrl_conn_SOURCES = %D%/replay.c %D%/fuzz_ctrl_conn.c %D%/fuzz.h
+%C%_replay_ctrl_conn_CPPFLAGS = $(AM_CPPFLAGS) -DCORPUS='"$(abs_top_srcdir)/%D%/corpus/ctrl_conn"'
+%C%_replay_ctrl_conn_LDADD = libpptp.a libproto.a libbase.a $(EV_LIBS)
+
 if FUZZERS
 noinst_PROGRAMS += \
 	%D%/fuzz_pptp \
@@ -43,7 +48,8 @@ noinst_PROGRAMS += \
 	%D%/fuzz_gre_window \
 	%D%/fuzz_reassembly \
 	%D%/fuzz_hdlc \
-	%D%/fuzz_conf_file
+	%D%/fuzz_conf_file \
+	%D%/fuzz_ctrl_conn
 LIBFUZZER = -fsanitize=fuzzer
 
 %C%_fuzz_pptp_SOURCES = %D%/fuzz_pptp.c %D%/fuzz.h
@@ -69,4 +75,8 @@ LIBFUZZER = -fsanitize=fuzzer
 %C%_fuzz_conf_file_SOURCES = %D%/fuzz_conf_file.c %D%/fuzz.h
 %C%_fuzz_conf_file_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
 %C%_fuzz_conf_file_LDADD = libbase.a
+
+%C%_fuzz_ctrl_conn_SOURCES = %D%/fuzz_ctrl_conn.c %D%/fuzz.h
+%C%_fuzz_ctrl_conn_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
+%C%_fuzz_ctrl_conn_LDADD = libpptp.a libproto.a libbase.a $(EV_LIBS)
 endif
