@@ -158,6 +158,7 @@ static void queue_error(struct session *session, uint16_t code, const char *text
 	rrp_frame_end(&out, frame);
 	outq_done(&session->events);
 	outq_done(&session->control);
+	session->ack_due = false;
 	(void)session_queue_control(session, &out); /* the queue is empty */
 }
 

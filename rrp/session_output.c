@@ -191,10 +191,10 @@ size_t session_output(struct session *session, uint8_t *buffer, size_t size)
 	bool events_done;
 
 	session_settle(session);
-	if (session->ack_due && has_room(&out))
-		write_ack(session, &out);
 	if (!move_frames(session, &session->control, &out))
 		return wr_len(&out);
+	if (session->ack_due && has_room(&out)) /* behind WELCOME, if that still waits */
+		write_ack(session, &out);
 	events_done = move_frames(session, &session->events, &out);
 	if (session->goaway_due && has_room(&out) && (events_done || !event_window_open(session)))
 		write_goaway(session, &out);

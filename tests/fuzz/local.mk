@@ -11,7 +11,10 @@ check_PROGRAMS += \
 	%D%/replay_reassembly \
 	%D%/replay_hdlc \
 	%D%/replay_conf_file \
-	%D%/replay_ctrl_conn
+	%D%/replay_ctrl_conn \
+	%D%/replay_rrp_frame \
+	%D%/replay_rrp_server \
+	%D%/replay_rrp_client
 
 %C%_replay_pptp_SOURCES = %D%/replay.c %D%/fuzz_pptp.c %D%/fuzz.h
 %C%_replay_pptp_CPPFLAGS = $(AM_CPPFLAGS) -DCORPUS='"$(abs_top_srcdir)/%D%/corpus/pptp"'
@@ -41,6 +44,18 @@ check_PROGRAMS += \
 %C%_replay_ctrl_conn_CPPFLAGS = $(AM_CPPFLAGS) -DCORPUS='"$(abs_top_srcdir)/%D%/corpus/ctrl_conn"'
 %C%_replay_ctrl_conn_LDADD = libpptp.a libproto.a libbase.a $(EV_LIBS)
 
+%C%_replay_rrp_frame_SOURCES = %D%/replay.c %D%/fuzz_rrp_frame.c %D%/fuzz.h
+%C%_replay_rrp_frame_CPPFLAGS = $(AM_CPPFLAGS) -DCORPUS='"$(abs_top_srcdir)/%D%/corpus/rrp_frame"'
+%C%_replay_rrp_frame_LDADD = librrp.a libbase.a
+
+%C%_replay_rrp_server_SOURCES = %D%/replay.c %D%/fuzz_rrp_server.c %D%/fuzz.h %D%/rrp_run.c %D%/rrp_run.h
+%C%_replay_rrp_server_CPPFLAGS = $(AM_CPPFLAGS) -DCORPUS='"$(abs_top_srcdir)/%D%/corpus/rrp_server"'
+%C%_replay_rrp_server_LDADD = librrp.a libbase.a
+
+%C%_replay_rrp_client_SOURCES = %D%/replay.c %D%/fuzz_rrp_client.c %D%/fuzz.h %D%/rrp_run.c %D%/rrp_run.h
+%C%_replay_rrp_client_CPPFLAGS = $(AM_CPPFLAGS) -DCORPUS='"$(abs_top_srcdir)/%D%/corpus/rrp_client"'
+%C%_replay_rrp_client_LDADD = librrp.a libbase.a
+
 if FUZZERS
 noinst_PROGRAMS += \
 	%D%/fuzz_pptp \
@@ -50,6 +65,10 @@ noinst_PROGRAMS += \
 	%D%/fuzz_hdlc \
 	%D%/fuzz_conf_file \
 	%D%/fuzz_ctrl_conn
+
+	%D%/fuzz_rrp_frame \
+	%D%/fuzz_rrp_server \
+	%D%/fuzz_rrp_client
 LIBFUZZER = -fsanitize=fuzzer
 
 %C%_fuzz_pptp_SOURCES = %D%/fuzz_pptp.c %D%/fuzz.h
@@ -79,4 +98,16 @@ LIBFUZZER = -fsanitize=fuzzer
 %C%_fuzz_ctrl_conn_SOURCES = %D%/fuzz_ctrl_conn.c %D%/fuzz.h
 %C%_fuzz_ctrl_conn_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
 %C%_fuzz_ctrl_conn_LDADD = libpptp.a libproto.a libbase.a $(EV_LIBS)
+
+%C%_fuzz_rrp_frame_SOURCES = %D%/fuzz_rrp_frame.c %D%/fuzz.h
+%C%_fuzz_rrp_frame_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
+%C%_fuzz_rrp_frame_LDADD = librrp.a libbase.a
+
+%C%_fuzz_rrp_server_SOURCES = %D%/fuzz_rrp_server.c %D%/fuzz.h %D%/rrp_run.c %D%/rrp_run.h
+%C%_fuzz_rrp_server_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
+%C%_fuzz_rrp_server_LDADD = librrp.a libbase.a
+
+%C%_fuzz_rrp_client_SOURCES = %D%/fuzz_rrp_client.c %D%/fuzz.h %D%/rrp_run.c %D%/rrp_run.h
+%C%_fuzz_rrp_client_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
+%C%_fuzz_rrp_client_LDADD = librrp.a libbase.a
 endif

@@ -322,6 +322,27 @@ static void ack_of_an_event_never_sent_is_a_fault(void **state UNUSED)
 	link_free(link);
 }
 
+/* A client that does not wait for WELCOME breaks the rules, but must not make the server do so. */
+static void welcome_or_error_is_the_servers_first_frame(void **state UNUSED)
+{
+	struct link *link = link_new(1, 1);
+
+	feed_hello(link, 1, 1);
+	feed_call_open(link, 1, 1, RRP_FAMILY_IPV4);
+	(void)link_output(&link->server);
+	assert_int_equal(link->server.sent[0], RRP_WELCOME);
+	assert_int_equal(link_count_sent(&link->server, 0, RRP_ACK), 1);
+	link_free(link);
+	link = link_new(1, 1);
+	feed_hello(link, 1, 1);
+	feed_call_open(link, 1, 1, RRP_FAMILY_IPV4);
+	feed_ack(link, &link->server, 9);
+	(void)link_output(&link->server);
+	assert_int_equal(link->server.sent[0], RRP_ERROR);
+	assert_int_equal(link_count_sent(&link->server, 0, RRP_ACK), 0);
+	link_free(link);
+}
+
 static void a_gap_in_events_is_a_fault(void **state UNUSED)
 {
 	struct link *link = raw_server(2);
@@ -702,6 +723,7 @@ int main(void)
 		cmocka_unit_test(pieces_of_any_size_make_the_same_session),
 		cmocka_unit_test(a_cut_anywhere_makes_the_same_session),
 		cmocka_unit_test(ack_of_an_event_never_sent_is_a_fault),
+		cmocka_unit_test(welcome_or_error_is_the_servers_first_frame),
 		cmocka_unit_test(a_gap_in_events_is_a_fault),
 		cmocka_unit_test(event_zero_is_a_fault),
 		cmocka_unit_test(an_event_that_came_before_is_dropped_and_acknowledged_again),
