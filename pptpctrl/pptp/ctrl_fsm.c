@@ -10,8 +10,7 @@
 
 #define MS_PER_S 1000
 
-/* Of our Start-Control-Connection-Reply; Max Channels 0 is what a PAC says that has no limit to
- * tell. */
+/* In our Start-Control-Connection-Reply, whose Max Channels stay 0: no limit to tell. */
 #define FIRMWARE_REVISION 1
 
 static const char *const state_names[] = {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Carries out what the machines of a control connection want: sends, tells the owner, frees calls.
- */
+/* Carries out what a control connection's machines want: sends, tells the owner, frees calls. */
 #include "pptpctrl/pptp/ctrl_private.h"
 
 #include "pptpctrl/pptp/ctrl_text.h"

@@ -56,8 +56,7 @@ struct ctrl_conn {
 /* Whether bytes from the peer are wanted now. */
 bool ctrl_may_receive(const struct ctrl_conn *conn);
 
-/* Reads once and handles a bounded number of messages; more_to_handle says that some may be left.
- */
+/* Reads once and handles a bounded number of messages; sets more_to_handle if some may be left. */
 void ctrl_receive(struct ctrl_conn *conn);
 
 /* Takes bytes that nobody wants off the socket, a bounded number. */
