@@ -56,7 +56,7 @@ def first(name, data, line, ours, row="client-first"):
                 steps=steps + [("half_close", "a"), ("until_end", "a")] + up("b"),
                 same=dict(wire=[ENDED], pppd=[vector()]),
                 distro=dict(log=log_start() + ["M " + line] + log_calls()),
-                ours=dict(log=None if ours is None else log_start() + [ours]))
+                ours=dict(log=log_start() + ([ours] if ours else [])))
 
 
 SCCRP = ("a: SCCRP version=256 result=1 error=0 framing=%d bearer=%d channels=%d firmware=1 "
