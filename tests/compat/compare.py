@@ -44,7 +44,7 @@ def longer(want, have):
     """Ours may add to a line of Poptop's, at the end and recognisably."""
     if want.startswith("~ "):
         return False
-    return have.startswith((want + " (", want + " from "))
+    return have.startswith((want + " (", want + " from ", want + ": "))
 
 
 def differences(expected, seen, side):

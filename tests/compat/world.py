@@ -508,15 +508,8 @@ class World:
         self.seen["pidfile"].append("%s: %s" % (path, "none" if text is None else "left behind"))
 
     def step_bcrelay(self):
-        """What bcrelay was started with, or nothing if the log says that there is none."""
-
-        def started():
-            for line in self.sink.lines():
-                if "bcrelay" in line.text and "no effect" in line.text:
-                    return "none"
-            return read_text(RUN + "/bcrelay.argv")
-
-        self.seen["bcrelay"] += wait_for("bcrelay to be started", started).splitlines()
+        text = wait_for("bcrelay to be started", lambda: read_text(RUN + "/bcrelay.argv"))
+        self.seen["bcrelay"] += text.splitlines()
 
     def step_bcrelay_end(self):
         def none():

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Control connections and calls: what is said on the wire and in the log, and how they end."""
 
-import re
-
 import pptp
 from cases import CALL_STARTED, CLIENT_FINISHED, CLIENT_STARTED, CLOSING
 from cases import case, log_call, log_calls, log_start, up, vector
@@ -23,52 +21,42 @@ NETWORK_LINE = (r"~ C err GRE: read\(fd=\d+,buffer=[0-9a-f]+,len=\d+\) from netw
                 r"status = -1 error = Protocol not available")
 AFTER_NETWORK = r"~ C err CTRL: GRE read or PTY write failed \(gre,pty\)=\(\d+,\d+\)"
 BAD_LENGTH = "CTRL: 11 < Control packet (length=%d) < PPTP_MAX_CTRL_PCKT_SIZE (220)"
+SAYS = r"~ C %s CTRL: Client 127\.0\.0\.2: %s: .+"
+SAYS_FIRST = r"~ * %s CTRL: Client 127\.0\.0\.2: %s: .+"
+BAD_FIRST = SAYS_FIRST % ("warning", "bad first message, closing")
+SLOW = "M err MGR: dropped slow initial connection"
+IGNORED = ("warning", "ignored")
 REAPED_NOBODY = "C debug CTRL: Reaping child PPP[0]"
 REAPED = "C debug CTRL: Reaping child PPP[pppd%d]"
 
 
-def answered(name, data, line):
-    """A message that changes nothing: the call goes on, and this line is all."""
-    lines = ([line] if line else []) + [MAYBE_CLOSING]
+def answered(name, data, poptop, ours):
+    """A message that changes nothing: the call goes on, and one line says what came."""
     return case("call: " + name, steps=UP + [("send", "a", data), ("fence", "a")],
-                same=dict(wire=[], pppd=[vector()], log=log_start() + log_call(*lines)))
-
-
-def unexpected(name, kind, data, line):
-    """A known message that this client has no reason to send."""
-    poptop = "C err CTRL: PPTP Control Message type %d not supported." % kind
-    return case("call: " + name, steps=UP + [("send", "a", data), ("fence", "a")],
-                row="unexpected-messages", same=dict(pppd=[vector()]),
-                distro=dict(wire=[], log=log_start() + log_call(poptop, MAYBE_CLOSING)),
-                ours=dict(wire=[], log=log_start() + log_call("C " + line, MAYBE_CLOSING)))
-
-
-def unsupported(name, kind, data):
-    line = "C err CTRL: PPTP Control Message type %d not supported." % kind
-    return case("call: " + name, steps=UP + [("send", "a", data), ("fence", "a")],
-                same=dict(wire=None, pppd=[vector()],
-                          log=log_start() + log_call(line, MAYBE_CLOSING)))
+                row="client-first", same=dict(pppd=[vector()]),
+                distro=dict(wire=[], log=log_start() + log_call("C " + poptop, MAYBE_CLOSING)),
+                ours=dict(log=log_start() + log_call(SAYS % ours, MAYBE_CLOSING)))
 
 
 def fatal(name, data, line):
     """Bytes after which the control connection cannot go on."""
     return case("call: " + name, steps=UP + [("send", "a", data), ("until_end", "a"),
                                              ("pppd_end", 1)],
-                row="one-line-per-close",
+                row="client-first one-line-per-close",
                 same=dict(wire=[ENDED], order=[PPPD_END], pppd=[vector()]),
                 distro=dict(log=log_start() + log_call("C err " + line, *AFTER_EOF)),
-                ours=dict(log=log_start() + log_call("C err " + line)))
+                ours=dict(log=log_start() + log_call(SAYS % ("err", "bad message, closing"))))
 
 
-def first(name, data, line, severity="warning", argv="-f", ends=("half_close",)):
-    """A connection that does not begin with a Start-Control-Connection-Request."""
+def first(name, data, line, ours, row="client-first"):
+    """A connection that does not begin with a Start-Control-Connection-Request: one line, and the
+    next client is served."""
     steps = [("open", "a"), ("send", "a", data)] if data else [("open", "a")]
-    line = "%s %s" % (severity, line)
-    return case("call: first message, " + name, argv=argv, row="address-in-refusals",
-                steps=steps + [(step, "a") for step in ends] + [("until_end", "a")] + up("b"),
+    return case("call: first message, " + name, row=row,
+                steps=steps + [("half_close", "a"), ("until_end", "a")] + up("b"),
                 same=dict(wire=[ENDED], pppd=[vector()]),
                 distro=dict(log=log_start() + ["M " + line] + log_calls()),
-                ours=dict(log=["~ * %s (from |\\(client )127\\.0\\.0\\.2\\b.*" % re.escape(line)]))
+                ours=dict(log=log_start() + ([ours] if ours else [])))
 
 
 SCCRP = ("a: SCCRP version=256 result=1 error=0 framing=%d bearer=%d channels=%d firmware=1 "
@@ -76,11 +64,10 @@ SCCRP = ("a: SCCRP version=256 result=1 error=0 framing=%d bearer=%d channels=%d
 OCRP = ("a: OCRP call=#1 peer=43981 result=1 error=0 cause=0 speed=1234567 window=%d delay=0 "
         "channel=0")
 PPPD_END = "~ pppd 1: (hangup|signal SIG(TERM|HUP))"
-WHY = r"~ M \w+ MGR: pppd\[\d+\] for client 127\.0\.0\.2 ended: exit status %d \(.+\)"
+WHY = r"~ C notice CTRL: Client 127\.0\.0\.2 pppd\[\d+\] ended with status %d \(.+\)"
 OLD_SCCRP, NEW_SCCRP = SCCRP % (0, 0, 1), SCCRP % (3, 3, 0)
 GOODBYE = [("send", "a", pptp.stop_ccrq()), ("until_end", "a")]
 GRE_OUT = "a: GRE from=127.0.0.1 call=1 sequence=0 ack=None " + FRAME
-UNEXPECTED = "warning CTRL: unexpected message"
 RANDOM = r"~ [1-9]\d*"
 REPLIES = [("brief", "a")] * 3
 ECHOES = b"".join(pptp.echo_request(n) for n in (1, 2, 3))
@@ -142,8 +129,9 @@ CASES = [
            steps=UP + [("pppd_exit", 1, status), ("brief", "a")],
            distro=dict(wire=["a: closed"], log=log_start() + log_call(PTY_LINE, AFTER_PTY)),
            ours=dict(wire=["a: Call-Disconnect call=#1 result=1 error=0"],
-                     log=log_start() + [WHY % status] + log_call()))
-      for status in (0, 2, 11, 16)],
+                     log=log_start() + log_call(*lines)))
+      for status, lines in ((0, []), (16, []), (2, [PTY_LINE, WHY % 2]),
+                            (11, [PTY_LINE, WHY % 11]))],
     # Two calls on one control connection.
     case("call: a second call on the same connection", row="second-call",
          steps=UP + [("call", "a", 2), ("fence", "a")],
@@ -175,21 +163,23 @@ CASES = [
          ours=dict(wire=["a: Call-Disconnect call=#2 result=1 error=0",
                          "a: Call-Disconnect call=#1 result=4 error=0"])),
     # Messages that a call survives.
-    answered("set-link-info", pptp.set_link_info(0), None),
+    case("call: set-link-info", steps=UP + [("send", "a", pptp.set_link_info(0)), ("fence", "a")],
+         same=dict(wire=[], pppd=[vector()], log=log_start() + log_call(MAYBE_CLOSING))),
     answered("echo reply that nobody asked for", pptp.message(pptp.ECHO_RP, b"\0\0\0\1\1\0\0\0"),
-             "C warning CTRL: Unexpected ECHO REPLY packet"),
+             "warning CTRL: Unexpected ECHO REPLY packet", IGNORED),
     answered("stop reply that nobody asked for", pptp.message(pptp.STOP_CCRP, b"\1\0\0\0"),
-             "C warning CTRL: Got a reply to a packet we didn't send"),
+             "warning CTRL: Got a reply to a packet we didn't send", IGNORED),
     answered("disconnect notify from the client", pptp.message(pptp.CALL_DISCONNECT, b"\0" * 136),
-             "C warning CTRL: Got a reply to a packet we didn't send"),
-    unexpected("start reply from the client", 2, pptp.message(pptp.SCCRP, b"\0" * 144), UNEXPECTED),
-    unexpected("call reply from the client", 8, pptp.message(pptp.OCRP, b"\0" * 20), UNEXPECTED),
-    unsupported("incoming call request", 9, pptp.icrq(5)),
-    unexpected("incoming call reply", 10, pptp.icrp(5, 0), UNEXPECTED),
-    unexpected("incoming call connected", 11, pptp.iccn(0), UNEXPECTED),
-    unexpected("wan error notify", 14, pptp.wan_error(0),
-               "info CTRL: errors reported by the client"),
-    unsupported("unknown message type", 99, pptp.message(99)),
+             "warning CTRL: Got a reply to a packet we didn't send", IGNORED),
+    *[answered(name, data, "err CTRL: PPTP Control Message type %d not supported." % kind, ours)
+      for name, kind, data, ours in (
+          ("start reply from the client", 2, pptp.message(pptp.SCCRP, b"\0" * 144), IGNORED),
+          ("call reply from the client", 8, pptp.message(pptp.OCRP, b"\0" * 20), IGNORED),
+          ("incoming call request", 9, pptp.icrq(5), ("warning", "not supported")),
+          ("incoming call reply", 10, pptp.icrp(5, 0), IGNORED),
+          ("incoming call connected", 11, pptp.iccn(0), IGNORED),
+          ("wan error notify", 14, pptp.wan_error(0), ("info", "reports errors")),
+          ("unknown message type", 99, pptp.message(99), IGNORED))],
     # Bytes that it does not.
     fatal("bad magic cookie", pptp.message(5, b"\0\0\0\1", magic=7),
           "CTRL: Bad magic cookie - lost synchronization, closing control connection."),
@@ -199,16 +189,29 @@ CASES = [
     case("call: message of 11 bytes", row="short-message",
          steps=UP + [("send", "a", pptp.message(5, b"\0\0\0\1", length=11)), ("until_end", "a")],
          distro=dict(wire=[r"~ a: Echo-Reply id=\d+ .*", ENDED]),
-         ours=dict(wire=[ENDED], log=log_start() + log_call("C err " + BAD_LENGTH % 11))),
+         ours=dict(wire=[ENDED],
+                   log=log_start() + log_call(SAYS % ("err", "bad message, closing")))),
     # First messages.
-    first("bad magic cookie", pptp.sccrq(magic=1), "MGR: initial packet bad magic"),
-    first("too long", pptp.sccrq(length=221), "MGR: initial packet length 221 outside (0 - 220)"),
-    first("not a control message", pptp.sccrq(pptp_type=2), "MGR: initial packet has bad type"),
-    first("echo request", pptp.echo_request(1), "MGR: initial packet has bad ctrl type 0x5"),
-    first("call request", pptp.ocrq(1), "MGR: initial packet has bad ctrl type 0x7"),
-    first("cut off", pptp.sccrq()[:5], "MGR: dropped small initial connection", "err"),
-    first("closed without a byte", b"", "MGR: dropped small initial connection", "err"),
-    first("none in time", b"", "MGR: dropped slow initial connection", "err", "-f -t 1", ()),
+    first("bad magic cookie", pptp.sccrq(magic=1), "warning MGR: initial packet bad magic",
+          SAYS_FIRST % ("err", "bad message, closing")),
+    first("too long", pptp.sccrq(length=221),
+          "warning MGR: initial packet length 221 outside (0 - 220)",
+          SAYS_FIRST % ("err", "bad message, closing")),
+    first("not a control message", pptp.sccrq(pptp_type=2),
+          "warning MGR: initial packet has bad type", BAD_FIRST),
+    first("echo request", pptp.echo_request(1),
+          "warning MGR: initial packet has bad ctrl type 0x5", BAD_FIRST),
+    first("call request", pptp.ocrq(1),
+          "warning MGR: initial packet has bad ctrl type 0x7", BAD_FIRST),
+    first("cut off", pptp.sccrq()[:5], "err MGR: dropped small initial connection",
+          "M err MGR: dropped small initial connection from 127.0.0.2", "address-in-refusals"),
+    first("closed without a byte", b"", "err MGR: dropped small initial connection", None,
+          "wordless-connection"),
+    case("call: first message, none in time", argv="-f -t 1", row="address-in-refusals",
+         steps=[("open", "a"), ("until_end", "a")],
+         same=dict(wire=[ENDED]),
+         distro=dict(log=log_start() + [SLOW]),
+         ours=dict(log=log_start() + [SLOW + " from 127.0.0.2"])),
     case("call: first message byte by byte", row="split-first-message",
          steps=[("open", "a"), ("send", "a", pptp.sccrq()[:1]), ("pause", 1.0)]
          + [("send", "a", pptp.sccrq()[n : n + 1]) for n in range(1, 156)] + [("brief", "a")],
