@@ -64,8 +64,7 @@ noinst_PROGRAMS += \
 	%D%/fuzz_reassembly \
 	%D%/fuzz_hdlc \
 	%D%/fuzz_conf_file \
-	%D%/fuzz_ctrl_conn
-
+	%D%/fuzz_ctrl_conn \
 	%D%/fuzz_rrp_frame \
 	%D%/fuzz_rrp_server \
 	%D%/fuzz_rrp_client
