@@ -70,6 +70,20 @@ static bool find_pptpctrl(char *ret_path, size_t size)
 	return false;
 }
 
+/*
+ * From the first listening socket on, a signal to end waits until it is handled in order: whoever
+ * sees us listen may send one.
+ */
+static void hold_signals(int how)
+{
+	sigset_t ending;
+
+	sigemptyset(&ending);
+	sigaddset(&ending, SIGTERM);
+	sigaddset(&ending, SIGINT);
+	(void)sigprocmask(how, &ending, NULL); /* cannot fail with a valid `how` */
+}
+
 bool manager_open(struct manager *manager, const struct conf *conf, struct syslog_writer *syslog)
 {
 	memset(manager, 0, sizeof(*manager));
@@ -89,6 +103,7 @@ bool manager_open(struct manager *manager, const struct conf *conf, struct syslo
 		log_system(LOG_ERR, "MGR: sessions");
 		return false;
 	}
+	hold_signals(SIG_BLOCK);
 	manager->listeners = listeners_open(conf);
 	return manager->listeners != NULL;
 }
@@ -218,6 +233,7 @@ static void start_signals(struct manager *manager)
 		signals[i].watcher->data = manager;
 		ev_signal_start(manager->loop, signals[i].watcher);
 	}
+	hold_signals(SIG_UNBLOCK);
 }
 
 void manager_run(struct manager *manager)
