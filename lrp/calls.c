@@ -106,7 +106,8 @@ void calls_free(struct calls *calls)
 {
 	if (!calls)
 		return;
-	list_for_each(item, &calls->all) call_free(container_of(item, struct call, link));
+	list_for_each (item, &calls->all)
+		call_free(container_of(item, struct call, link));
 	free(calls);
 }
 
@@ -286,7 +287,7 @@ static void on_tunnel_frame(void *context UNUSED, struct tunnel_call *tunnel, co
 	struct call *call = tunnel_call_owner(tunnel);
 
 	if (call->gre)
-		gre_call_send(call->gre, frame, len, mono_now());
+		gre_call_send(call->gre, frame, len);
 }
 
 static void on_upstream_stopped(void *context)

@@ -210,7 +210,7 @@ static enum fit judge(const struct datagram *datagram, const struct ipv4_header 
 			return FIT_DUPLICATE;
 		return FIT_OVERLAP;
 	}
-	if (datagram->total && (end > datagram->total || !packet->more_fragments))
+	if (datagram->total && end > datagram->total)
 		return FIT_OVERLAP;
 	if (!packet->more_fragments && end < datagram->furthest)
 		return FIT_OVERLAP;

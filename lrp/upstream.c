@@ -28,6 +28,9 @@
 
 #define REASON_MAX 200
 
+/* "HOST:PORT" with brackets. */
+#define LABEL_MAX (ADDRESS_HOST_MAX + 8)
+
 enum upstream_state {
 	UPSTREAM_WAITING, /* for the next attempt */
 	UPSTREAM_RESOLVING,
@@ -60,6 +63,7 @@ struct upstream {
 	struct rate_limit down_lines;
 	char reason[REASON_MAX]; /* why the tunnel goes down, from its last notice */
 	char text[UPSTREAM_TEXT_MAX];
+	char label[LABEL_MAX]; /* the server as configured, in log lines */
 };
 
 static const char *const state_names[] = {
@@ -76,7 +80,7 @@ static void connect_next(struct upstream *upstream, const char *reason);
 
 static void set_state(struct upstream *upstream, enum upstream_state state, const char *why)
 {
-	log_debug("SERVER %s: %s -> %s: %s", upstream->settings.host, state_names[upstream->state],
+	log_debug("SERVER %s: %s -> %s: %s", upstream->label, state_names[upstream->state],
 		  state_names[state], why);
 	upstream->state = state;
 }
@@ -108,9 +112,8 @@ static void wait_for_next(struct upstream *upstream, const char *reason)
 
 		if (left_out)
 			(void)snprintf(more, sizeof(more), " (%u more not shown)", left_out);
-		log_warning("SERVER %s:%u: down: %s; next try in %u.%u s%s",
-			    upstream->settings.host, upstream->settings.port, reason, ms / 1000,
-			    ms % 1000 / 100, more);
+		log_warning("SERVER %s: down: %s; next try in %u.%u s%s", upstream->label, reason,
+			    ms / 1000, ms % 1000 / 100, more);
 	}
 	set_state(upstream, UPSTREAM_WAITING, reason);
 	set_timer(upstream, ms / 1000.);
@@ -126,8 +129,7 @@ static void on_up(void *context, const char *peer_name)
 	upstream->up_since = mono_now();
 	rate_limit_init(&upstream->down_lines, DOWN_LINES, DOWN_LINE_EVERY_MS, upstream->up_since);
 	set_state(upstream, UPSTREAM_UP, "hello exchanged");
-	log_notice("SERVER %s:%u: up, connected to %s", upstream->settings.host,
-		   upstream->settings.port, upstream->text);
+	log_notice("SERVER %s: up, connected to %s", upstream->label, upstream->text);
 }
 
 static void on_call_accepted(void *context, struct tunnel_call *call, uint32_t connect_speed)
@@ -168,7 +170,7 @@ static void on_notice(void *context, enum tunnel_notice notice, const char *text
 {
 	struct upstream *upstream = context;
 
-	log_debug("SERVER %s: %s", upstream->settings.host, text);
+	log_debug("SERVER %s: %s", upstream->label, text);
 	if (notice != TUNNEL_NOTICE_DEBUG && notice != TUNNEL_NOTICE_UP)
 		(void)snprintf(upstream->reason, sizeof(upstream->reason), "%s", text);
 }
@@ -341,6 +343,9 @@ struct upstream *upstream_new(struct ev_loop *loop, const struct upstream_settin
 	upstream->context = context;
 	upstream->state = UPSTREAM_WAITING;
 	upstream->fd = -1;
+	(void)snprintf(upstream->label, sizeof(upstream->label),
+		       strchr(settings->host, ':') ? "[%s]:%u" : "%s:%u", settings->host,
+		       settings->port);
 	backoff_init(&upstream->backoff);
 	rate_limit_init(&upstream->down_lines, DOWN_LINES, DOWN_LINE_EVERY_MS, mono_now());
 	ev_io_init(&upstream->connected, on_connected, -1, EV_WRITE);

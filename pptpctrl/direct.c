@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The front side of a PPTP client: its control connections and their calls, joined to GRE on one
- * side and to sessions on the other.
- */
+/* The front side of a PPTP client: its control connections, and the GRE socket of its calls. */
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "pptpctrl/direct_log.h"
+#include "pptpctrl/direct_private.h"
 #include "pptpctrl/front.h"
 #include "pptpctrl/manager_link.h"
-#include "pptpctrl/ppp_session.h"
-#include "pptpctrl/pptp/ctrl_conn.h"
 #include "pptpctrl/pptp/gre_engine.h"
 #include "pptpctrl/pptp/gre_raw.h"
 #include "pptpctrl/title.h"
@@ -27,45 +22,10 @@
 /* For the reply to our Stop-Control-Connection-Request: stopping pptpd waits for it. */
 #define STOP_TIMEOUT_S 5
 
-/*
- * A connection without a call holds a process for nothing: we end it when no call comes, and soon
- * when the last call is over, since a client that died with its call will never answer.
- */
+/* A connection on which no call comes holds a process for nothing: we end it. */
 #define FIRST_CALL_TIMEOUT_S 60.
-#define NEXT_CALL_TIMEOUT_S  10.
 
-struct direct {
-	const struct front_context *context;
-	char client[ADDRESS_TEXT_MAX];
-	struct direct_log log;
-	struct list conns;
-	unsigned conn_count;
-	unsigned call_count;
-	bool stopping;
-	bool gre_asked;
-	struct gre_engine *engine; /* NULL until the raw socket is there */
-	struct gre_raw *raw;
-};
-
-struct direct_conn {
-	struct list link;
-	struct direct *direct;
-	struct ctrl_conn *ctrl; /* NULL once it is closed */
-	bool started;           /* and so announced in the log */
-	unsigned ctrl_calls;    /* of the calls those that the client still has */
-	struct ev_timer lonely; /* runs while there are none of these */
-	struct list calls;
-};
-
-struct direct_call {
-	struct list link;
-	struct direct_conn *conn;
-	struct ctrl_call *ctrl; /* NULL once it is over for the client */
-	struct ppp_session *session;
-	struct gre_call *gre; /* NULL unless frames pass through this process */
-};
-
-static void set_title(const struct direct *direct)
+void direct_set_title(const struct direct *direct)
 {
 	const struct direct_call *call = NULL;
 	char more[16] = "";
@@ -91,7 +51,7 @@ static void set_title(const struct direct *direct)
 		  call->ctrl->call_id, more);
 }
 
-static void free_conn_if_done(struct direct_conn *conn)
+void direct_free_conn_if_done(struct direct_conn *conn)
 {
 	struct direct *direct = conn->direct;
 
@@ -114,7 +74,7 @@ static void on_lonely(struct ev_loop *loop UNUSED, struct ev_timer *timer, int e
 	ctrl_conn_stop(conn->ctrl, PPTP_STOP_NONE);
 }
 
-static void wait_for_call(struct direct_conn *conn, double timeout_s)
+void direct_wait_for_call(struct direct_conn *conn, double timeout_s)
 {
 	struct ev_loop *loop = conn->direct->context->loop;
 
@@ -123,152 +83,15 @@ static void wait_for_call(struct direct_conn *conn, double timeout_s)
 	ev_timer_start(loop, &conn->lonely);
 }
 
-/* The client's side of the call is over; what is left is pppd. */
-static void leave_call(struct direct_call *call)
-{
-	struct direct_conn *conn = call->conn;
-
-	if (call->ctrl && --conn->ctrl_calls == 0 && conn->ctrl)
-		wait_for_call(conn, NEXT_CALL_TIMEOUT_S);
-	call->ctrl = NULL;
-	gre_call_free(call->gre);
-	call->gre = NULL;
-	set_title(call->conn->direct);
-}
-
-static void free_call(struct direct_call *call)
-{
-	struct direct_conn *conn = call->conn;
-
-	leave_call(call);
-	list_remove(&call->link);
-	conn->direct->call_count--;
-	free(call);
-	set_title(conn->direct);
-	free_conn_if_done(conn);
-}
-
-static void on_gre_frame(void *context, const uint8_t *frame, size_t len)
-{
-	struct direct_call *call = context;
-
-	ctrl_conn_peer_alive(call->conn->ctrl);
-	ppp_session_send(call->session, frame, len);
-}
-
-static bool open_gre_call(struct direct_call *call, uint16_t call_id)
-{
-	struct direct *direct = call->conn->direct;
-	const struct gre_call_settings settings = {
-		.peer = direct->context->settings.remote.in.sin_addr,
-		.call_id = call_id,
-		.peer_call_id = call->ctrl->request.call_id,
-	};
-
-	if (!ppp_session_carries_frames(call->session))
-		return true;
-	if (!direct->engine)
-		return false; /* the manager has logged why there is no raw socket */
-	call->gre = gre_call_new(direct->engine, &settings, on_gre_frame, call);
-	if (!call->gre)
-		log_system(LOG_ERR, "CTRL: GRE call for client %s", direct->client);
-	return call->gre != NULL;
-}
-
-static void on_session_started(void *context, uint16_t call_id)
-{
-	struct direct_call *call = context;
-
-	if (!open_gre_call(call, call_id)) {
-		ctrl_call_refuse(call->ctrl, PPTP_OUTGOING_GENERAL_ERROR, PPTP_ERROR_NO_RESOURCE);
-		leave_call(call);
-		ppp_session_stop(call->session);
-		return;
-	}
-	ctrl_call_connect(call->ctrl, call_id, call->ctrl->request.max_bps, GRE_WINDOW_RING);
-	set_title(call->conn->direct);
-}
-
-static void on_session_refused(void *context, enum ipc_refusal reason)
-{
-	struct direct_call *call = context;
-
-	if (call->ctrl && reason == IPC_REFUSAL_SYSTEM)
-		ctrl_call_refuse(call->ctrl, PPTP_OUTGOING_GENERAL_ERROR, PPTP_ERROR_PAC);
-	else if (call->ctrl)
-		ctrl_call_refuse(call->ctrl, PPTP_OUTGOING_BUSY, PPTP_ERROR_NONE);
-	free_call(call);
-}
-
-static void on_session_frame(void *context, const uint8_t *frame, size_t len)
-{
-	struct direct_call *call = context;
-
-	if (call->gre)
-		gre_call_send(call->gre, frame, len, mono_now());
-}
-
-static void on_session_ended(void *context)
-{
-	struct direct_call *call = context;
-
-	if (call->ctrl && call->ctrl->call_id)
-		ctrl_call_disconnect(call->ctrl, PPTP_DISCONNECT_LOST_CARRIER, PPTP_ERROR_NONE);
-	else if (call->ctrl)
-		ctrl_call_refuse(call->ctrl, PPTP_OUTGOING_GENERAL_ERROR, PPTP_ERROR_PAC);
-	leave_call(call);
-}
-
-static void on_session_reaped(void *context, int32_t pppd_pid, int wait_status)
-{
-	struct direct_call *call = context;
-
-	direct_log_pppd_ended(&call->conn->direct->log, pppd_pid, wait_status);
-	free_call(call);
-}
-
-static const struct ppp_session_ops session_ops = {
-	.started = on_session_started,
-	.refused = on_session_refused,
-	.frame = on_session_frame,
-	.ended = on_session_ended,
-	.reaped = on_session_reaped,
-};
-
 static void on_call_requested(void *context, struct ctrl_call *ctrl)
 {
-	struct direct_conn *conn = context;
-	struct direct *direct = conn->direct;
-	const struct front_context *front = direct->context;
-	struct direct_call *call = calloc(1, sizeof(*call));
-
-	if (call)
-		call->session = ppp_session_new(front->sessions, front->settings.remote.in.sin_addr,
-						&session_ops, call);
-	if (!call || !call->session) {
-		log_system(LOG_ERR, "CTRL: call of client %s", direct->client);
-		free(call);
-		ctrl_call_refuse(ctrl, PPTP_OUTGOING_GENERAL_ERROR, PPTP_ERROR_NO_RESOURCE);
-		return;
-	}
-	log_info("CTRL: Starting call (launching pppd, opening GRE)");
-	call->conn = conn;
-	call->ctrl = ctrl;
-	ctrl->owner = call;
-	list_append(&conn->calls, &call->link);
-	direct->call_count++;
-	conn->ctrl_calls++;
-	ev_timer_stop(front->loop, &conn->lonely);
+	direct_call_new(context, ctrl);
 }
 
 static void on_call_ended(void *context UNUSED, struct ctrl_call *ctrl)
 {
-	struct direct_call *call = ctrl->owner;
-
-	if (!call)
-		return; /* it was refused before it came to us */
-	leave_call(call);
-	ppp_session_stop(call->session);
+	if (ctrl->owner) /* or it was refused before it came to us */
+		direct_call_end(ctrl->owner);
 }
 
 static void on_link_info(void *context UNUSED, struct ctrl_call *ctrl UNUSED,
@@ -284,6 +107,8 @@ static void on_notice(void *context, enum ctrl_notice notice, const char *text)
 	if (notice == CTRL_NOTICE_START && !conn->started) {
 		conn->started = true;
 		log_info("CTRL: Client %s control connection started", conn->direct->client);
+	} else if (notice == CTRL_NOTICE_STOPPED && conn->ctrl_calls) {
+		log_warning("CTRL: Request to close control connection when call is open, closing");
 	} else {
 		direct_log_notice(&conn->direct->log, notice, text);
 	}
@@ -296,7 +121,7 @@ static void on_closed(void *context)
 	ev_timer_stop(conn->direct->context->loop, &conn->lonely);
 	ctrl_conn_free(conn->ctrl);
 	conn->ctrl = NULL;
-	free_conn_if_done(conn);
+	direct_free_conn_if_done(conn);
 }
 
 static const struct ctrl_conn_ops ctrl_ops = {
@@ -342,7 +167,7 @@ static void direct_connection(void *front, int fd)
 	direct->conn_count++;
 	ev_init(&conn->lonely, on_lonely);
 	conn->lonely.data = conn;
-	wait_for_call(conn, FIRST_CALL_TIMEOUT_S);
+	direct_wait_for_call(conn, FIRST_CALL_TIMEOUT_S);
 	if (!direct->gre_asked)
 		manager_link_open_gre(direct->context->link);
 	direct->gre_asked = true;
@@ -392,7 +217,7 @@ static void *direct_new(const struct front_context *context)
 	list_init(&direct->conns);
 	(void)address_text(&context->settings.remote, direct->client);
 	direct_log_init(&direct->log, direct->client);
-	set_title(direct);
+	direct_set_title(direct);
 	return direct;
 }
 

@@ -14,29 +14,27 @@ struct notice_row {
 	const char *words;
 };
 
-/* Poptop logs three lines when a client closes its connection in order; debug has what is left. */
+/* What stands between the client's address and what the notice says. */
 static const struct notice_row rows[] = {
-	[CTRL_NOTICE_START] = {LOG_DEBUG, "CTRL: started again"},
-	[CTRL_NOTICE_PEER_CLOSED] = {LOG_DEBUG, "CTRL: EOF"},
-	[CTRL_NOTICE_STOPPED] = {LOG_DEBUG, "CTRL: stopped"},
-	[CTRL_NOTICE_ECHO_TIMEOUT] = {LOG_INFO, "CTRL: Session timed out, ending call"},
-	[CTRL_NOTICE_START_TIMEOUT] = {LOG_ERR, "MGR: dropped slow initial connection"},
-	[CTRL_NOTICE_STOP_TIMEOUT] = {LOG_DEBUG, "CTRL: no answer to our stop request"},
-	[CTRL_NOTICE_READ_ERROR] = {LOG_INFO, "CTRL: couldn't read"},
-	[CTRL_NOTICE_WRITE_ERROR] = {LOG_INFO, "CTRL: couldn't write"},
-	[CTRL_NOTICE_QUEUE_FULL] = {LOG_ERR, "CTRL: client does not read our messages, closing"},
-	[CTRL_NOTICE_BAD_LENGTH] = {LOG_ERR, "CTRL: Bad control packet length, closing"},
-	[CTRL_NOTICE_BAD_MAGIC] = {LOG_ERR,
-				   "CTRL: Bad magic cookie - lost synchronization, closing "
-				   "control connection."},
-	[CTRL_NOTICE_BAD_FIRST] = {LOG_WARNING, "MGR: initial packet has bad ctrl type"},
-	[CTRL_NOTICE_BAD_VERSION] = {LOG_WARNING, "CTRL: protocol version refused"},
-	[CTRL_NOTICE_UNKNOWN_TYPE] = {LOG_ERR, "CTRL: PPTP Control Message type not supported."},
-	[CTRL_NOTICE_NOT_SUPPORTED] = {LOG_ERR, "CTRL: PPTP Control Message type not supported."},
-	[CTRL_NOTICE_UNEXPECTED] = {LOG_WARNING, "CTRL: unexpected message"},
-	[CTRL_NOTICE_CALL_REFUSED] = {LOG_WARNING, "CTRL: call refused"},
-	[CTRL_NOTICE_WAN_ERROR] = {LOG_INFO, "CTRL: errors reported by the client"},
-	[CTRL_NOTICE_PROTOCOL] = {LOG_DEBUG, "CTRL:"},
+	[CTRL_NOTICE_START] = {LOG_DEBUG, "started again"},
+	[CTRL_NOTICE_PEER_CLOSED] = {LOG_DEBUG, "closed"},
+	[CTRL_NOTICE_STOPPED] = {LOG_DEBUG, "stopped"},
+	[CTRL_NOTICE_ECHO_TIMEOUT] = {LOG_INFO, "Session timed out, ending call"},
+	[CTRL_NOTICE_START_TIMEOUT] = {LOG_ERR, "dropped slow initial connection"},
+	[CTRL_NOTICE_STOP_TIMEOUT] = {LOG_DEBUG, "closed without an answer"},
+	[CTRL_NOTICE_READ_ERROR] = {LOG_INFO, "connection lost"},
+	[CTRL_NOTICE_WRITE_ERROR] = {LOG_INFO, "connection lost"},
+	[CTRL_NOTICE_QUEUE_FULL] = {LOG_ERR, "does not read our messages, closing"},
+	[CTRL_NOTICE_BAD_LENGTH] = {LOG_ERR, "bad message, closing"},
+	[CTRL_NOTICE_BAD_MAGIC] = {LOG_ERR, "bad message, closing"},
+	[CTRL_NOTICE_BAD_FIRST] = {LOG_WARNING, "bad first message, closing"},
+	[CTRL_NOTICE_BAD_VERSION] = {LOG_WARNING, "refused, closing"},
+	[CTRL_NOTICE_UNKNOWN_TYPE] = {LOG_WARNING, "ignored"},
+	[CTRL_NOTICE_NOT_SUPPORTED] = {LOG_WARNING, "not supported"},
+	[CTRL_NOTICE_UNEXPECTED] = {LOG_WARNING, "ignored"},
+	[CTRL_NOTICE_CALL_REFUSED] = {LOG_WARNING, "call refused"},
+	[CTRL_NOTICE_WAN_ERROR] = {LOG_INFO, "reports errors"},
+	[CTRL_NOTICE_PROTOCOL] = {LOG_DEBUG, "control connection"},
 };
 
 void direct_log_init(struct direct_log *log, const char *client)
@@ -51,14 +49,15 @@ void direct_log_notice(struct direct_log *log, enum ctrl_notice notice, const ch
 	unsigned refused = 0;
 
 	if (row->severity == LOG_DEBUG) {
-		log_debug("%s (client %s: %s)", row->words, log->client, text);
+		log_debug("CTRL: Client %s: %s: %s", log->client, row->words, text);
 		return;
 	}
 	if (!rate_limit_allow(&log->limit, mono_now(), &refused))
 		return;
 	if (refused)
-		log_warning("CTRL: Client %s: %u more lines not shown", log->client, refused);
-	log_line(row->severity, "%s (client %s: %s)", row->words, log->client, text);
+		log_warning("CTRL: Client %s: %u lines like the next not shown", log->client,
+			    refused);
+	log_line(row->severity, "CTRL: Client %s: %s: %s", log->client, row->words, text);
 }
 
 void direct_log_pppd_ended(const struct direct_log *log, int32_t pid, int wait_status)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The log lines about a PPTP client's control connections, in the words that Poptop's users know.
+/* The log lines about a PPTP client's control connections, peer first, expected and got.
  */
 #ifndef PPTPCTRL_DIRECT_LOG_H
 #define PPTPCTRL_DIRECT_LOG_H

@@ -73,12 +73,12 @@ void hdlc_decoder_init(struct hdlc_decoder *decoder)
 /* The next bytes that are neither flag nor escape. */
 static const uint8_t *take_run(struct byte_reader *in, size_t *ret_len)
 {
-	size_t len = 0;
+	const uint8_t *start = in->pos, *end = in->end, *pos = start;
 
-	while (len < rd_left(in) && in->pos[len] != HDLC_FLAG && in->pos[len] != HDLC_ESCAPE)
-		len++;
-	*ret_len = len;
-	return rd_bytes(in, len);
+	while (pos < end && *pos != HDLC_FLAG && *pos != HDLC_ESCAPE)
+		pos++;
+	*ret_len = (size_t)(pos - start);
+	return rd_bytes(in, *ret_len);
 }
 
 static void append(struct hdlc_decoder *decoder, const uint8_t *data, size_t len)

@@ -1,7 +1,8 @@
 noinst_LIBRARIES += libpptpctrl.a
 libpptpctrl_a_SOURCES = \
 	%D%/chan_pty.c \
-	%D%/direct.c \
+	%D%/direct.c %D%/direct_private.h \
+	%D%/direct_call.c \
 	%D%/direct_log.c %D%/direct_log.h \
 	%D%/fcs16.c %D%/fcs16.h \
 	%D%/front.h \

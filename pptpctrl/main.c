@@ -18,6 +18,7 @@ struct pptpctrl {
 	const struct front *front;
 	void *state; /* the front's */
 	bool lost;   /* the manager is gone */
+	struct ev_signal terminate;
 };
 
 static void on_connection(void *context, int fd)
@@ -77,6 +78,12 @@ static void on_lost(void *context)
 	ev_break(self->context.loop, EVBREAK_ALL);
 }
 
+/* An administrator ends what one client has: `kill` of the process that its title names. */
+static void on_terminate(struct ev_loop *loop UNUSED, struct ev_signal *signal, int events UNUSED)
+{
+	on_stop(signal->data);
+}
+
 static const struct manager_link_ops link_ops = {
 	.connection = on_connection,
 	.gre_opened = on_gre_opened,
@@ -103,6 +110,9 @@ static bool serve(struct pptpctrl *self)
 	self->front = context->settings.kind == IPC_KIND_TUNNEL ? &front_tunnel : &front_direct;
 	if (context->sessions)
 		self->state = self->front->new (context);
+	ev_signal_init(&self->terminate, on_terminate, SIGTERM);
+	self->terminate.data = self;
+	ev_signal_start(context->loop, &self->terminate);
 	if (self->state)
 		ev_run(context->loop, 0);
 	return self->state && !self->lost;

@@ -14,10 +14,6 @@
 #include "pptpd/manager.h"
 #include "pptpd/pppd.h"
 
-/* A pppd whose line was hung up ends by itself; one that does not is told so, then made to. */
-#define PATIENCE_HUNG_UP_S    5.
-#define PATIENCE_TERMINATED_S 30. /* ip-down may take its time */
-
 /* Lines of pppd's stderr that are logged for one call: a usage text would flood the log. */
 #define MESSAGE_LINES_MAX 8
 
@@ -78,7 +74,8 @@ static void on_patience_over(struct ev_loop *loop UNUSED, struct ev_timer *timer
 
 	if (call->state == CALL_HUNG_UP) {
 		(void)kill(call->pid, SIGTERM); /* not yet reaped: the ID is still its own */
-		set_state(call, CALL_TERMINATED, PATIENCE_TERMINATED_S, "pppd still runs");
+		set_state(call, CALL_TERMINATED, call->manager->patience.terminated,
+			  "pppd still runs");
 	} else {
 		log_warning("MGR: pppd[%ld] does not end, killed", (long)call->pid);
 		(void)kill(call->pid, SIGKILL);
@@ -90,7 +87,7 @@ void call_hang_up(struct call *call)
 {
 	fdio_close(&call->channel);
 	if (call->state == CALL_RUNNING)
-		set_state(call, CALL_HUNG_UP, PATIENCE_HUNG_UP_S, "hang-up");
+		set_state(call, CALL_HUNG_UP, call->manager->patience.hung_up, "hang-up");
 }
 
 void call_set_child(struct call *call, struct child *child)

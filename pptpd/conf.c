@@ -127,11 +127,22 @@ static bool add_listen(struct conf *conf, const char *value, const char *where)
 	return true;
 }
 
+static bool set_text(struct conf *conf, const struct conf_keyword *keyword, const char *value)
+{
+	char *copy = strdup(value);
+
+	if (!copy) {
+		log_system(LOG_ERR, "MGR: setting %s", value);
+		return false;
+	}
+	free(*text_member(conf, keyword));
+	*text_member(conf, keyword) = copy;
+	return true;
+}
+
 bool conf_set(struct conf *conf, const struct conf_keyword *keyword, const char *value,
 	      const char *where)
 {
-	char *copy;
-
 	switch (keyword->kind) {
 	case CONF_VALUE_FLAG:
 		*flag_member(conf, keyword) = true;
@@ -141,18 +152,9 @@ bool conf_set(struct conf *conf, const struct conf_keyword *keyword, const char 
 	case CONF_VALUE_LISTEN:
 		return add_listen(conf, value, where);
 	case CONF_VALUE_WORD:
-		if (!value[0])
-			return true;
-		/* fall through */
+		return !value[0] || set_text(conf, keyword, value);
 	case CONF_VALUE_TEXT:
-		copy = strdup(value);
-		if (!copy) {
-			log_system(LOG_ERR, "MGR: setting %s", value);
-			return false;
-		}
-		free(*text_member(conf, keyword));
-		*text_member(conf, keyword) = copy;
-		return true;
+		return set_text(conf, keyword, value);
 	case CONF_VALUE_COMMAND:
 		break;
 	}

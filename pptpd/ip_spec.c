@@ -69,7 +69,7 @@ static enum ip_spec_result read_octets(const char *item, struct octet_range octe
 			if (!read_number(&item, &octets[i].high))
 				return IP_SPEC_BAD_RANGE;
 		}
-		if (octets[i].low > UINT8_MAX || octets[i].high > UINT8_MAX)
+		if (octets[i].low > UINT8_MAX)
 			return IP_SPEC_BAD_ADDRESS;
 		if (octets[i].high < octets[i].low)
 			return IP_SPEC_BAD_RANGE;
@@ -91,11 +91,16 @@ static enum ip_spec_result add_range(struct ip_list *list, size_t limit, const c
 	for (unsigned step = 0; step <= steps; step++) {
 		uint32_t address = 0;
 
-		for (int i = 0; i < 4; i++)
-			address = address << 8 | (o[i].low + (o[i].high > o[i].low ? step : 0));
 		if (list->count == limit) {
 			list->cut = true;
 			return IP_SPEC_OK;
+		}
+		for (int i = 0; i < 4; i++) {
+			unsigned octet = o[i].low + (o[i].high > o[i].low ? step : 0);
+
+			if (octet > UINT8_MAX)
+				return IP_SPEC_BAD_ADDRESS;
+			address = address << 8 | octet;
 		}
 		if (!append(list, (struct in_addr){.s_addr = htonl(address)}))
 			return IP_SPEC_NO_MEMORY;
@@ -108,14 +113,14 @@ static enum ip_spec_result add_item(struct ip_list *list, size_t limit, const ch
 {
 	struct in_addr address;
 
+	if (list->count == limit) {
+		list->cut = true; /* and what it is does not matter, as for Poptop */
+		return IP_SPEC_OK;
+	}
 	if (looks_like_range(item))
 		return add_range(list, limit, item);
 	if (!item[0] || !resolve(item, &address))
 		return IP_SPEC_BAD_ADDRESS;
-	if (list->count == limit) {
-		list->cut = true;
-		return IP_SPEC_OK;
-	}
 	return append(list, address) ? IP_SPEC_OK : IP_SPEC_NO_MEMORY;
 }
 

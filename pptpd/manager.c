@@ -23,8 +23,13 @@
 /* Processes beyond one for each call: clients that connected and have not called yet. */
 #define SPARE_CHILDREN 128
 
-/* Time for everything to end in order before what is left is killed. */
-#define STOP_DEADLINE_S 15.
+/* A pppd ends by itself within moments of a hang-up, and a pptpctrl of its goodbye. */
+static const struct manager_patience usual_patience = {
+	.hung_up = 5.,
+	.terminated = 30.,
+	.leaving = 5.,
+	.stop = 15.,
+};
 
 /* The line that says that all slots are taken: once, then every so many milliseconds. */
 #define FULL_LOG_BURST     1
@@ -65,11 +70,26 @@ static bool find_pptpctrl(char *ret_path, size_t size)
 	return false;
 }
 
+/*
+ * From the first listening socket on, a signal to end waits until it is handled in order: whoever
+ * sees us listen may send one.
+ */
+static void hold_signals(int how)
+{
+	sigset_t ending;
+
+	sigemptyset(&ending);
+	sigaddset(&ending, SIGTERM);
+	sigaddset(&ending, SIGINT);
+	(void)sigprocmask(how, &ending, NULL); /* cannot fail with a valid `how` */
+}
+
 bool manager_open(struct manager *manager, const struct conf *conf, struct syslog_writer *syslog)
 {
 	memset(manager, 0, sizeof(*manager));
 	manager->conf = conf;
 	manager->syslog = syslog;
+	manager->patience = usual_patience;
 	list_init(&manager->children);
 	list_init(&manager->orphans);
 	raise_descriptor_limit();
@@ -83,6 +103,7 @@ bool manager_open(struct manager *manager, const struct conf *conf, struct syslo
 		log_system(LOG_ERR, "MGR: sessions");
 		return false;
 	}
+	hold_signals(SIG_BLOCK);
 	manager->listeners = listeners_open(conf);
 	return manager->listeners != NULL;
 }
@@ -150,7 +171,8 @@ static void on_stop_deadline(struct ev_loop *loop UNUSED, struct ev_timer *timer
 {
 	struct manager *manager = timer->data;
 
-	log_warning("MGR: not everything ended in %.0f s, killing the rest", STOP_DEADLINE_S);
+	log_warning("MGR: not everything ended in %.0f s, killing the rest",
+		    manager->patience.stop);
 	list_for_each (link, &manager->children)
 		child_kill(container_of(link, struct child, link));
 	list_for_each (link, &manager->orphans)
@@ -211,6 +233,7 @@ static void start_signals(struct manager *manager)
 		signals[i].watcher->data = manager;
 		ev_signal_start(manager->loop, signals[i].watcher);
 	}
+	hold_signals(SIG_UNBLOCK);
 }
 
 void manager_run(struct manager *manager)
@@ -223,7 +246,7 @@ void manager_run(struct manager *manager)
 		return;
 	}
 	rate_limit_init(&manager->full_limit, FULL_LOG_BURST, FULL_LOG_REFILL_MS, mono_now());
-	ev_timer_init(&manager->stop_deadline, on_stop_deadline, STOP_DEADLINE_S, 0.);
+	ev_timer_init(&manager->stop_deadline, on_stop_deadline, manager->patience.stop, 0.);
 	manager->stop_deadline.data = manager;
 	start_signals(manager);
 	if (manager->conf->bcrelay)

@@ -21,6 +21,14 @@ struct listeners;
 struct session_store;
 struct syslog_writer;
 
+/* How long the manager waits for an end before it helps, in seconds. */
+struct manager_patience {
+	double hung_up;    /* for a pppd whose line was hung up, until SIGTERM */
+	double terminated; /* for that pppd then, until SIGKILL: ip-down may take its time */
+	double leaving;    /* for a pptpctrl that has said goodbye, until SIGKILL */
+	double stop;       /* for everything, once the manager is to stop */
+};
+
 struct manager {
 	struct ev_loop *loop;
 	const struct conf *conf;
@@ -35,7 +43,8 @@ struct manager {
 	struct list orphans;  /* struct call whose child is gone */
 	unsigned child_count;
 	struct bcrelay bcrelay;
-	struct rate_limit full_limit; /* for the line that says that all slots are taken */
+	struct manager_patience patience; /* manager_open() sets the usual ones */
+	struct rate_limit full_limit;     /* for the line that says that all slots are taken */
 
 	bool stopping;
 	struct ev_signal terminate;

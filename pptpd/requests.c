@@ -30,6 +30,20 @@ static struct call *find_call(const struct child *child, uint16_t call_id)
 	return NULL;
 }
 
+/* A pptpctrl that went wild must not flood the log: neither with its lines nor with ours about it.
+ */
+static bool may_log(struct child *child)
+{
+	unsigned refused;
+
+	if (!rate_limit_allow(&child->log_limit, mono_now(), &refused))
+		return false;
+	if (refused)
+		log_warning("MGR: %u log lines of pptpctrl[%ld] not shown", refused,
+			    (long)child->pid);
+	return true;
+}
+
 static const char *refuse_log(const struct child *child UNUSED, const union ipc_message *message)
 {
 	if (message->log.severity < LOG_ERR || message->log.severity > LOG_DEBUG)
@@ -42,15 +56,10 @@ static const char *refuse_log(const struct child *child UNUSED, const union ipc_
 static void act_log(struct child *child, const union ipc_message *message)
 {
 	char text[LOG_LINE_MAX];
-	unsigned refused;
 
-	if (!rate_limit_allow(&child->log_limit, mono_now(), &refused))
-		return;
-	if (refused)
-		log_warning("MGR: %u log lines of pptpctrl[%ld] not shown", refused,
-			    (long)child->pid);
-	syslog_write(child->manager->syslog, child->pid, message->log.severity,
-		     log_printable(text, sizeof(text), message->log.text));
+	if (may_log(child))
+		syslog_write(child->manager->syslog, child->pid, message->log.severity,
+			     log_printable(text, sizeof(text), message->log.text));
 }
 
 static const char *refuse_call_start(const struct child *child, const union ipc_message *message)
@@ -282,6 +291,8 @@ void requests_handle(struct child *child, const union ipc_message *message)
 		request->act(child, message);
 		return;
 	}
-	log_err("MGR: pptpctrl[%ld] for %s: %s refused: %s", (long)child->pid,
-		address_text(&child->remote, address), ipc_type_name(message->type), refusal);
+	if (may_log(child))
+		log_err("MGR: pptpctrl[%ld] for %s: %s refused: %s", (long)child->pid,
+			address_text(&child->remote, address), ipc_type_name(message->type),
+			refusal);
 }

@@ -9,7 +9,7 @@
 struct child;
 union ipc_message;
 
-/* Carries out one message of the child, or refuses it with one log line. */
+/* Carries out one message of the child, or refuses it with one log line (of a limited rate). */
 void requests_handle(struct child *child, const union ipc_message *message);
 
 #endif

@@ -37,7 +37,8 @@ void ctrl_calls_init(struct ctrl_calls *calls, struct ctrl_conn *conn, unsigned 
 
 void ctrl_calls_done(struct ctrl_calls *calls)
 {
-	list_for_each(link, &calls->list) free(entry_at(link));
+	list_for_each (link, &calls->list)
+		free(entry_at(link));
 	list_init(&calls->list);
 	calls->count = 0;
 }
@@ -49,8 +50,7 @@ void ctrl_calls_free(struct ctrl_call *call)
 
 static struct call_entry *find_by_peer_id(struct ctrl_calls *calls, uint16_t peer_id)
 {
-	list_for_each(link, &calls->list)
-	{
+	list_for_each (link, &calls->list) {
 		if (entry_at(link)->call.request.call_id == peer_id)
 			return entry_at(link);
 	}
@@ -59,8 +59,7 @@ static struct call_entry *find_by_peer_id(struct ctrl_calls *calls, uint16_t pee
 
 static struct call_entry *find_connected(struct ctrl_calls *calls, uint16_t call_id)
 {
-	list_for_each(link, &calls->list)
-	{
+	list_for_each (link, &calls->list) {
 		struct call_entry *entry = entry_at(link);
 
 		if (entry->state == CALL_CONNECTED && entry->call.call_id == call_id)

@@ -100,10 +100,8 @@ static void flush(struct ctrl_conn *conn)
 	if (conn->freed || conn->fd < 0)
 		return;
 	error = outq_flush(&conn->out, conn->fd);
-	if (error) {
-		outq_done(&conn->out);
+	if (error)
 		ctrl_fail(conn, CTRL_NOTICE_WRITE_ERROR, strerror(-error));
-	}
 }
 
 static void leave_handler(struct ctrl_conn *conn)
@@ -139,9 +137,6 @@ static void on_writable(struct ev_loop *loop UNUSED, ev_io *watcher, int events 
 	struct ctrl_conn *conn = watcher->data;
 
 	enter(conn);
-	flush(conn);
-	if (conn->more_to_handle && ctrl_may_receive(conn))
-		ctrl_receive(conn);
 	leave_handler(conn);
 }
 
@@ -154,8 +149,7 @@ static void on_deadline(struct ev_loop *loop UNUSED, ev_timer *watcher, int even
 	enter(conn);
 	if (ctrl_may_receive(conn))
 		ctrl_receive(conn);
-	if (!conn->freed)
-		ctrl_fsm_tick(&conn->fsm, mono_now(), &actions);
+	ctrl_fsm_tick(&conn->fsm, mono_now(), &actions);
 	ctrl_perform(conn, &actions);
 	leave_handler(conn);
 }

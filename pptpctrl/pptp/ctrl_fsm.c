@@ -10,8 +10,7 @@
 
 #define MS_PER_S 1000
 
-/* Of our Start-Control-Connection-Reply; Max Channels 0 is what a PAC says that has no limit to
- * tell. */
+/* In our Start-Control-Connection-Reply, whose Max Channels stay 0: no limit to tell. */
 #define FIRMWARE_REVISION 1
 
 static const char *const state_names[] = {
@@ -268,7 +267,7 @@ void ctrl_fsm_fail(struct ctrl_fsm *fsm, enum ctrl_notice notice, const char *te
 	/* Once it is over, its reason was told; how the rest goes is of no interest. */
 	if (fsm->state != CTRL_FLUSHING)
 		ctrl_action_notice(ret_actions, notice, "%s", text);
-	if (notice != CTRL_NOTICE_PEER_CLOSED || fsm->state == CTRL_FLUSHING) {
+	if (notice != CTRL_NOTICE_PEER_CLOSED) {
 		enter_state(fsm, CTRL_CLOSED, "failed", now, ret_actions);
 		return;
 	}

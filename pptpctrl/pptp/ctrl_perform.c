@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Carries out what the machines of a control connection want: sends, tells the owner, frees calls.
- */
+/* Carries out what a control connection's machines want: sends, tells the owner, frees calls. */
 #include "pptpctrl/pptp/ctrl_private.h"
 
 #include "pptpctrl/pptp/ctrl_text.h"
@@ -9,8 +8,7 @@
 
 void ctrl_tell(struct ctrl_conn *conn, enum ctrl_notice notice, const char *text)
 {
-	if (!conn->freed)
-		conn->ops->notice(conn->context, notice, text);
+	conn->ops->notice(conn->context, notice, text);
 }
 
 void ctrl_fail(struct ctrl_conn *conn, enum ctrl_notice notice, const char *text)
@@ -27,7 +25,8 @@ static void send_message(struct ctrl_conn *conn, const struct pptp_msg *message)
 	struct byte_writer out = wr_init(bytes, sizeof(bytes));
 	char text[CTRL_TEXT_MAX];
 
-	if (conn->freed || conn->fsm.state == CTRL_CLOSED)
+	/* Never a later message behind one that the queue did not take. */
+	if (conn->fsm.state == CTRL_CLOSED)
 		return;
 	pptp_msg_encode(message, &out);
 	if (wr_failed(&out))
@@ -64,27 +63,28 @@ static void perform_one(struct ctrl_conn *conn, const struct ctrl_action *action
 		ctrl_end_calls(conn, action->disconnect_result);
 		break;
 	case CTRL_ACTION_CALL_REQUESTED:
-		if (!conn->freed)
-			conn->ops->call_requested(conn->context, action->call);
+		conn->ops->call_requested(conn->context, action->call);
 		break;
 	case CTRL_ACTION_CALL_ENDED:
-		if (!conn->freed)
-			conn->ops->call_ended(conn->context, action->call);
-		ctrl_calls_free(action->call);
+		conn->ops->call_ended(conn->context, action->call);
 		break;
 	case CTRL_ACTION_CALL_FREE:
-		ctrl_calls_free(action->call);
 		break;
 	case CTRL_ACTION_LINK_INFO:
-		if (!conn->freed)
-			conn->ops->link_info(conn->context, action->call, link->send_accm,
-					     link->receive_accm);
+		conn->ops->link_info(conn->context, action->call, link->send_accm,
+				     link->receive_accm);
 		break;
 	}
 }
 
 void ctrl_perform(struct ctrl_conn *conn, const struct ctrl_actions *actions)
 {
-	for (size_t i = 0; i < actions->count; i++)
-		perform_one(conn, &actions->item[i]);
+	for (size_t i = 0; i < actions->count; i++) {
+		const struct ctrl_action *action = &actions->item[i];
+
+		if (!conn->freed)
+			perform_one(conn, action);
+		if (action->kind == CTRL_ACTION_CALL_ENDED || action->kind == CTRL_ACTION_CALL_FREE)
+			ctrl_calls_free(action->call);
+	}
 }

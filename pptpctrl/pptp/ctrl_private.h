@@ -56,18 +56,19 @@ struct ctrl_conn {
 /* Whether bytes from the peer are wanted now. */
 bool ctrl_may_receive(const struct ctrl_conn *conn);
 
-/* Reads and handles messages, a bounded number; sets more_to_handle if some may be left. */
+/* Reads once and handles a bounded number of messages; sets more_to_handle if some may be left. */
 void ctrl_receive(struct ctrl_conn *conn);
 
 /* Takes bytes that nobody wants off the socket, a bounded number. */
 void ctrl_receive_discard(struct ctrl_conn *conn);
 
-/* Carries out what a machine wants; without callbacks once the owner freed the connection. */
+/* Carries out what a machine wants; once the owner freed the connection, only frees calls. */
 void ctrl_perform(struct ctrl_conn *conn, const struct ctrl_actions *actions);
 
 /* ctrl_fsm_fail() with its actions. */
 void ctrl_fail(struct ctrl_conn *conn, enum ctrl_notice notice, const char *text);
 
+/* Not to be used once the owner freed the connection. */
 void ctrl_tell(struct ctrl_conn *conn, enum ctrl_notice notice, const char *text);
 
 /* Ends all calls; a result other than 0 tells the peer. */

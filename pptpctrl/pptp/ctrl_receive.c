@@ -9,11 +9,12 @@
 #include "pptpctrl/pptp/ctrl_text.h"
 #include "pptpctrl/proto/pptp_frame.h"
 #include "pptpd/base/log.h"
-#include "pptpd/base/util.h"
 
-/* What one wake-up may handle before the loop serves others. */
+/* What one wake-up may handle, of what it read at once, before the loop serves others. */
 #define WAKE_MESSAGES 64
-#define WAKE_BYTES    16384
+
+/* Reads whose bytes are thrown away at the end. */
+#define DISCARD_READS 4
 
 bool ctrl_may_receive(const struct ctrl_conn *conn)
 {
@@ -104,42 +105,30 @@ static void handle_end(struct ctrl_conn *conn)
 		  conn->in_used ? "end of stream inside a message" : "end of stream");
 }
 
-/* Reads once, at most *bytes; false if nothing more is there now. */
-static bool read_some(struct ctrl_conn *conn, size_t *bytes)
+static void read_once(struct ctrl_conn *conn)
 {
-	size_t room = MIN(sizeof(conn->in) - conn->in_used, *bytes);
 	ssize_t n;
 
 	do
-		n = recv(conn->fd, conn->in + conn->in_used, room, 0);
+		n = recv(conn->fd, conn->in + conn->in_used, sizeof(conn->in) - conn->in_used, 0);
 	while (n < 0 && errno == EINTR);
-	if (n < 0 && errno == EAGAIN)
-		return false;
-	if (n < 0) {
-		ctrl_fail(conn, CTRL_NOTICE_READ_ERROR, strerror(errno));
-		return false;
-	}
-	if (n == 0) {
+	if (n > 0)
+		conn->in_used += (size_t)n;
+	else if (n == 0)
 		handle_end(conn);
-		return false;
-	}
-	conn->in_used += (size_t)n;
-	*bytes -= (size_t)n;
-	return (size_t)n == room;
+	else if (errno != EAGAIN)
+		ctrl_fail(conn, CTRL_NOTICE_READ_ERROR, strerror(errno));
 }
 
 void ctrl_receive(struct ctrl_conn *conn)
 {
 	unsigned messages = WAKE_MESSAGES;
-	size_t bytes = WAKE_BYTES;
-	bool more = true;
 
-	for (;;) {
-		handle_buffered(conn, &messages);
-		if (conn->more_to_handle || !more || !bytes)
-			return;
-		more = read_some(conn, &bytes);
-	}
+	handle_buffered(conn, &messages);
+	if (conn->more_to_handle)
+		return;
+	read_once(conn);
+	handle_buffered(conn, &messages);
 }
 
 /*
@@ -148,7 +137,7 @@ void ctrl_receive(struct ctrl_conn *conn)
  */
 void ctrl_receive_discard(struct ctrl_conn *conn)
 {
-	for (size_t bytes = 0; bytes < WAKE_BYTES; bytes += sizeof(conn->in)) {
+	for (int i = 0; i < DISCARD_READS; i++) {
 		if (recv(conn->fd, conn->in, sizeof(conn->in), 0) <= 0)
 			return;
 	}

@@ -278,7 +278,7 @@ void gre_call_free(struct gre_call *call)
 		call_destroy(call);
 }
 
-void gre_call_send(struct gre_call *call, const uint8_t *frame, size_t len, struct mono now UNUSED)
+void gre_call_send(struct gre_call *call, const uint8_t *frame, size_t len)
 {
 	if (len && len <= UINT16_MAX)
 		send_packet(call, frame, len);

@@ -65,7 +65,7 @@ void gre_call_free(struct gre_call *call);
  * Sends one PPP frame with the next sequence number and, if one is owed, the acknowledgement.
  * A frame that is empty or longer than a GRE packet can state (65535) is dropped.
  */
-void gre_call_send(struct gre_call *call, const uint8_t *frame, size_t len, struct mono now);
+void gre_call_send(struct gre_call *call, const uint8_t *frame, size_t len);
 
 /*
  * When a packet of the call last came, be it data or an acknowledgement alone: the peer lived then.

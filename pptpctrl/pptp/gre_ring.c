@@ -80,19 +80,41 @@ static void deliver_next(struct gre_ring *ring, const uint8_t *payload, size_t l
 	ring->deliver(ring->context, payload, len);
 }
 
+static struct mono find_oldest(const struct gre_ring *ring)
+{
+	struct mono oldest = {.us = INT64_MAX};
+
+	for (size_t i = 0; i < GRE_WINDOW_RING; i++)
+		if (ring->slots[i] && mono_before(ring->slots[i]->arrived, oldest))
+			oldest = ring->slots[i]->arrived;
+	return oldest;
+}
+
+/* Takes the packet that is next out of its slot. */
+static struct gre_held *release_next(struct gre_ring *ring)
+{
+	struct gre_held **slot = slot_of(ring, ring->next);
+	struct gre_held *held = *slot;
+
+	*slot = NULL;
+	ring->held--;
+	ring->held_bytes -= held->len;
+	return held;
+}
+
 /* Delivers what is held from `next` on without a gap. */
 static void drain(struct gre_ring *ring)
 {
+	if (!gre_ring_holds(ring, ring->next))
+		return;
 	while (gre_ring_holds(ring, ring->next)) {
-		struct gre_held **slot = slot_of(ring, ring->next);
-		struct gre_held *held = *slot;
+		struct gre_held *held = release_next(ring);
 
-		*slot = NULL;
-		ring->held--;
-		ring->held_bytes -= held->len;
 		deliver_next(ring, held->payload, held->len);
 		free(held);
 	}
+	if (ring->held)
+		ring->oldest = find_oldest(ring);
 }
 
 /*
@@ -102,12 +124,7 @@ static void drain(struct gre_ring *ring)
  */
 static struct mono gap_since(const struct gre_ring *ring)
 {
-	struct mono since = {.us = INT64_MAX};
-
-	for (size_t i = 0; i < GRE_WINDOW_RING; i++)
-		if (ring->slots[i] && mono_before(ring->slots[i]->arrived, since))
-			since = ring->slots[i]->arrived;
-	return mono_before(since, ring->head) ? ring->head : since;
+	return mono_before(ring->oldest, ring->head) ? ring->head : ring->oldest;
 }
 
 /* A packet needed `needed_us` to come: from now on wait twice as long. */
@@ -175,6 +192,8 @@ static void hold(struct gre_ring *ring, uint32_t sequence, const uint8_t *payloa
 		return;
 	}
 	*slot_of(ring, sequence) = held;
+	if (!ring->held)
+		ring->oldest = now;
 	ring->held++;
 	ring->held_bytes += len;
 }

@@ -33,6 +33,8 @@ struct gre_ring {
 	struct gre_held *slots[GRE_WINDOW_RING]; /* by number modulo the ring's size; owned */
 	unsigned held;
 	size_t held_bytes;
+	struct mono oldest; /* when the first of the held packets arrived; kept, since each packet
+			       behind a gap asks for it and a look at all of them is slow */
 
 	int64_t wait_us;   /* how long a gap is waited for at present */
 	uint64_t given_up; /* bit n: next - 1 - n was given up, not delivered */

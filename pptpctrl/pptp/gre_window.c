@@ -189,9 +189,9 @@ static void receive_outside(struct gre_window *window, uint32_t sequence, const 
 	bool far = d >= JUMP_MAX || d <= -JUMP_MAX;
 
 	if (run_convinces(&window->run, sequence, far, now)) {
-		window->counters.resyncs++;
 		drop_jump(window);
 		gre_ring_restart(&window->ring, sequence, now);
+		window->counters.resyncs++;
 		window->ack_sent = sequence - 1;
 		accept_packet(window, sequence, payload, len, now);
 		return;

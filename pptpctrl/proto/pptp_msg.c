@@ -247,7 +247,7 @@ bool pptp_msg_decode(const uint8_t *data, size_t len, struct pptp_msg *ret_msg)
 		return false;
 	for (size_t i = 0; i < message->field_count; i++)
 		read_field(&in, &message->fields[i], &msg);
-	if (rd_failed(&in) || rd_left(&in))
+	if (rd_failed(&in))
 		return false;
 	*ret_msg = msg;
 	return true;

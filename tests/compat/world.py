@@ -63,6 +63,16 @@ def listening_ports():
     return ports
 
 
+def handles_sigterm(pid):
+    """Whether SIGTERM is caught (or blocked, for a descriptor that reads it)."""
+    bit = 1 << (signal.SIGTERM - 1)
+    for line in (read_text("/proc/%s/status" % pid) or "").splitlines():
+        key, value = line.split(":", 1)
+        if key in ("SigCgt", "SigBlk") and int(value, 16) & bit:
+            return True
+    return False
+
+
 def unreachables():
     """How many ICMP destination unreachable messages this sandbox has sent."""
     names, values = [line.split() for line in (read_text("/proc/net/snmp") or "").splitlines()
@@ -70,8 +80,9 @@ def unreachables():
     return int(values[names.index("OutDestUnreachs")])
 
 
-def processes():
-    """pid -> (comm, parent pid, state) of everything in the sandbox but this process."""
+def processes(dead=False):
+    """pid -> (comm, parent pid, state) of everything in the sandbox but this process; with DEAD
+    also of what has ended and has not been reaped."""
     found = {}
     for name in os.listdir("/proc"):
         if not name.isdigit() or int(name) == os.getpid():
@@ -81,7 +92,7 @@ def processes():
             continue
         comm, rest = text[text.index("(") + 1 :].rsplit(")", 1)
         words = rest.split()
-        if words[0] not in "ZX":
+        if dead or words[0] not in "ZX":
             found[int(name)] = (comm, int(words[1]), words[0])
     return found
 
@@ -215,6 +226,7 @@ class World:
                      lambda: self.ended(first) or self.find_manager() == first)
             self.pid = self.find_manager()
             self.managers.add(self.pid)
+            wait_for("the daemon to be ready for SIGTERM", lambda: handles_sigterm(self.pid))
         lines = self.seen["start"]
         if self.ended(first):
             lines.append(self.ended(first))
@@ -438,8 +450,12 @@ class World:
         self.occupied = socket.create_server((address, port))
 
     def step_one_ctrl(self):
-        """Only one pptpctrl is left."""
-        wait_for("all but one pptpctrl to end", lambda: len(self.ctrl_pids()) == 1)
+        """Only one pptpctrl is left, and the manager knows."""
+
+        def one():
+            return sum(comm == "pptpctrl" for comm, _, _ in processes(True).values()) == 1
+
+        wait_for("all but one pptpctrl to end", one)
 
     def step_busy(self, name):
         """Two replies, or "no answer" while the manager says that it has no room."""
@@ -460,7 +476,7 @@ class World:
     def step_titles(self):
         for pid in self.ctrl_pids():
             text = (read_text("/proc/%d/cmdline" % pid) or "").rstrip(" \0").replace("\0", " ")
-            self.seen["titles"].append(self.hide_ids(text, "%04x"))
+            self.seen["titles"].append(self.hide_ids(text, "%04X"))
 
     def step_log(self, pattern):
         """A log line that matches has come."""

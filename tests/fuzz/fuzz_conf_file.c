@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "pptpd/base/conf_file.h"
+#include "pptpd/base/util.h"
 
 static void take_note(void *context, unsigned line, enum conf_note note, const char *text UNUSED)
 {

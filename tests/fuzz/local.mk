@@ -7,9 +7,11 @@ EXTRA_DIST += %D%/corpus
 check_PROGRAMS += \
 	%D%/replay_pptp \
 	%D%/replay_gre \
+	%D%/replay_gre_window \
 	%D%/replay_reassembly \
 	%D%/replay_hdlc \
 	%D%/replay_conf_file \
+	%D%/replay_ctrl_conn \
 	%D%/replay_rrp_frame \
 	%D%/replay_rrp_server \
 	%D%/replay_rrp_client
@@ -22,6 +24,10 @@ check_PROGRAMS += \
 %C%_replay_gre_CPPFLAGS = $(AM_CPPFLAGS) -DCORPUS='"$(abs_top_srcdir)/%D%/corpus/gre"'
 %C%_replay_gre_LDADD = libproto.a libbase.a
 
+%C%_replay_gre_window_SOURCES = %D%/replay.c %D%/fuzz_gre_window.c %D%/fuzz.h
+%C%_replay_gre_window_CPPFLAGS = $(AM_CPPFLAGS) -DCORPUS='"$(abs_top_srcdir)/%D%/corpus/gre_window"'
+%C%_replay_gre_window_LDADD = libpptp.a libbase.a
+
 %C%_replay_reassembly_SOURCES = %D%/replay.c %D%/fuzz_reassembly.c %D%/fuzz.h
 %C%_replay_reassembly_CPPFLAGS = $(AM_CPPFLAGS) -DCORPUS='"$(abs_top_srcdir)/%D%/corpus/reassembly"'
 %C%_replay_reassembly_LDADD = liblrp.a libproto.a libbase.a
@@ -33,6 +39,10 @@ check_PROGRAMS += \
 %C%_replay_conf_file_SOURCES = %D%/replay.c %D%/fuzz_conf_file.c %D%/fuzz.h
 %C%_replay_conf_file_CPPFLAGS = $(AM_CPPFLAGS) -DCORPUS='"$(abs_top_srcdir)/%D%/corpus/conf_file"'
 %C%_replay_conf_file_LDADD = libbase.a
+
+%C%_replay_ctrl_conn_SOURCES = %D%/replay.c %D%/fuzz_ctrl_conn.c %D%/fuzz.h
+%C%_replay_ctrl_conn_CPPFLAGS = $(AM_CPPFLAGS) -DCORPUS='"$(abs_top_srcdir)/%D%/corpus/ctrl_conn"'
+%C%_replay_ctrl_conn_LDADD = libpptp.a libproto.a libbase.a $(EV_LIBS)
 
 %C%_replay_rrp_frame_SOURCES = %D%/replay.c %D%/fuzz_rrp_frame.c %D%/fuzz.h
 %C%_replay_rrp_frame_CPPFLAGS = $(AM_CPPFLAGS) -DCORPUS='"$(abs_top_srcdir)/%D%/corpus/rrp_frame"'
@@ -50,9 +60,11 @@ if FUZZERS
 noinst_PROGRAMS += \
 	%D%/fuzz_pptp \
 	%D%/fuzz_gre \
+	%D%/fuzz_gre_window \
 	%D%/fuzz_reassembly \
 	%D%/fuzz_hdlc \
 	%D%/fuzz_conf_file \
+	%D%/fuzz_ctrl_conn \
 	%D%/fuzz_rrp_frame \
 	%D%/fuzz_rrp_server \
 	%D%/fuzz_rrp_client
@@ -66,6 +78,10 @@ LIBFUZZER = -fsanitize=fuzzer
 %C%_fuzz_gre_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
 %C%_fuzz_gre_LDADD = libproto.a libbase.a
 
+%C%_fuzz_gre_window_SOURCES = %D%/fuzz_gre_window.c %D%/fuzz.h
+%C%_fuzz_gre_window_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
+%C%_fuzz_gre_window_LDADD = libpptp.a libbase.a
+
 %C%_fuzz_reassembly_SOURCES = %D%/fuzz_reassembly.c %D%/fuzz.h
 %C%_fuzz_reassembly_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
 %C%_fuzz_reassembly_LDADD = liblrp.a libproto.a libbase.a
@@ -77,6 +93,10 @@ LIBFUZZER = -fsanitize=fuzzer
 %C%_fuzz_conf_file_SOURCES = %D%/fuzz_conf_file.c %D%/fuzz.h
 %C%_fuzz_conf_file_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
 %C%_fuzz_conf_file_LDADD = libbase.a
+
+%C%_fuzz_ctrl_conn_SOURCES = %D%/fuzz_ctrl_conn.c %D%/fuzz.h
+%C%_fuzz_ctrl_conn_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
+%C%_fuzz_ctrl_conn_LDADD = libpptp.a libproto.a libbase.a $(EV_LIBS)
 
 %C%_fuzz_rrp_frame_SOURCES = %D%/fuzz_rrp_frame.c %D%/fuzz.h
 %C%_fuzz_rrp_frame_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)

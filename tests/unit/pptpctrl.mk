@@ -2,3 +2,8 @@ check_PROGRAMS += %D%/test_hdlc
 %C%_test_hdlc_SOURCES = %D%/test_hdlc.c %D%/unit.h
 %C%_test_hdlc_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_hdlc_LDADD = libpptpctrl.a libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_pppd_status
+%C%_test_pppd_status_SOURCES = %D%/test_pppd_status.c %D%/unit.h
+%C%_test_pppd_status_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pppd_status_LDADD = libpptpctrl.a libbase.a $(CMOCKA_LIBS)

@@ -2,6 +2,7 @@
 PPTPD_TEST_LIBS = libpptpd.a libipc.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS) $(WRAP_LIBS)
 PPTPD_TEST_HELP = %D%/unit.h %D%/pptpd_help.c %D%/pptpd_help.h
 PPTPD_STANDIN = %D%/pptpd_standin.c %D%/pptpd_standin.h
+PPTPD_SANDBOX = %D%/pptpd_sandbox.c %D%/pptpd_sandbox.h
 
 check_PROGRAMS += %D%/test_pptpd_ip_spec
 %C%_test_pptpd_ip_spec_SOURCES = %D%/test_pptpd_ip_spec.c %D%/unit.h
@@ -57,3 +58,13 @@ check_PROGRAMS += %D%/test_pptpd_pidfile
 %C%_test_pptpd_pidfile_SOURCES = %D%/test_pptpd_pidfile.c $(PPTPD_TEST_HELP)
 %C%_test_pptpd_pidfile_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_pptpd_pidfile_LDADD = $(PPTPD_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_pptpd_requests
+%C%_test_pptpd_requests_SOURCES = %D%/test_pptpd_requests.c $(PPTPD_TEST_HELP) $(PPTPD_STANDIN)
+%C%_test_pptpd_requests_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpd_requests_LDADD = $(PPTPD_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_pptpd_syslog
+%C%_test_pptpd_syslog_SOURCES = %D%/test_pptpd_syslog.c $(PPTPD_TEST_HELP) $(PPTPD_SANDBOX)
+%C%_test_pptpd_syslog_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpd_syslog_LDADD = $(PPTPD_TEST_LIBS)

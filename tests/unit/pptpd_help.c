@@ -84,7 +84,7 @@ static int remove_one(const char *path, const struct stat *stat UNUSED, int type
 static void remove_scratch(void)
 {
 	if (getpid() == scratch_owner)
-		(void)nftw(scratch, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+		(void)nftw(scratch, remove_one, 8, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }
 
 const char *scratch_path(const char *name)

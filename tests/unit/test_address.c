@@ -68,8 +68,8 @@ static void other_family_has_a_text(void **state UNUSED)
 
 static void same_host_does_not_look_at_ports(void **state UNUSED)
 {
-	const char *hosts[] = {"192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8::2",
-			       "::192.0.2.1"};
+	const char *hosts[] = {"192.0.2.1",   "192.0.2.2", "2001:db8::1", "2001:db8::2",
+			       "::192.0.2.1", "0.0.0.0",   "::"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(hosts); i++) {
 		for (size_t j = 0; j < ARRAY_SIZE(hosts); j++) {
@@ -136,6 +136,7 @@ static void anything_else_is_refused(void **state UNUSED)
 		"[host]",      "[192.0.2.1]:443",
 		":::1",        "2001:db8::1:",
 		"[%eth0]",     "[::1]]:1",
+		"[::1]180",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {

@@ -178,6 +178,16 @@ static void failed_writer_writes_nothing_more(void **state UNUSED)
 	assert_memory_equal(buffer, "\1\1\1\1", 4);
 }
 
+static void refused_text_leaves_nothing(void **state UNUSED)
+{
+	uint8_t buffer[16];
+	struct byte_writer out = wr_init(buffer, sizeof(buffer));
+
+	wr_text(&out, "abcde", 4);
+	assert_true(wr_failed(&out));
+	assert_int_equal(wr_len(&out), 0);
+}
+
 static void text_may_fill_its_field(void **state UNUSED)
 {
 	uint8_t buffer[2];
@@ -223,6 +233,7 @@ int main(void)
 		cmocka_unit_test(writer_takes_network_byte_order),
 		cmocka_unit_test(each_width_refuses_one_more_than_it_holds),
 		cmocka_unit_test(failed_writer_writes_nothing_more),
+		cmocka_unit_test(refused_text_leaves_nothing),
 		cmocka_unit_test(text_may_fill_its_field),
 		cmocka_unit_test(patch_changes_only_what_is_written),
 	};

@@ -72,7 +72,7 @@ static void on_frame(void *context, const uint8_t *frame, size_t len)
 	memcpy(owner->text + owner->len, frame, len);
 	owner->len += len;
 	if (owner->answers)
-		gre_call_send(owner->call, frame, len, test.now);
+		gre_call_send(owner->call, frame, len);
 	if (owner->nested) {
 		uint32_t sequence = owner->nested;
 
@@ -254,8 +254,8 @@ static void frames_leave_with_the_peers_call_id_and_rising_numbers(void **state 
 	struct owner a = {0};
 
 	open_call(&a, alice, 7);
-	gre_call_send(a.call, (const uint8_t *)"one", 3, test.now);
-	gre_call_send(a.call, (const uint8_t *)"two", 3, test.now);
+	gre_call_send(a.call, (const uint8_t *)"one", 3);
+	gre_call_send(a.call, (const uint8_t *)"two", 3);
 	assert_int_equal(test.sent_count, 2);
 	for (uint32_t i = 0; i < 2; i++) {
 		assert_int_equal(test.sent[i].peer.s_addr, alice.s_addr);
@@ -275,10 +275,10 @@ static void frame_that_no_packet_can_carry_uses_no_number(void **state UNUSED)
 	struct owner a = {0};
 
 	open_call(&a, alice, 7);
-	gre_call_send(a.call, frame, 0, test.now);
-	gre_call_send(a.call, frame, sizeof(frame), test.now);
+	gre_call_send(a.call, frame, 0);
+	gre_call_send(a.call, frame, sizeof(frame));
 	assert_int_equal(test.sent_count, 0);
-	gre_call_send(a.call, frame, 1, test.now);
+	gre_call_send(a.call, frame, 1);
 	assert_int_equal(test.sent[0].header.sequence, 0);
 	close_call(&a);
 }
@@ -293,7 +293,7 @@ static void acknowledgement_travels_with_data(void **state UNUSED)
 	assert_true(test.sent[0].header.has_ack);
 	assert_int_equal(test.sent[0].header.ack, 41);
 	a.answers = false;
-	gre_call_send(a.call, (const uint8_t *)"x", 1, test.now);
+	gre_call_send(a.call, (const uint8_t *)"x", 1);
 	assert_false(test.sent[1].header.has_ack);
 	close_call(&a);
 }
@@ -525,7 +525,7 @@ static void peers_acknowledgements_are_counted(void **state UNUSED)
 
 	open_call(&a, alice, 7);
 	for (unsigned i = 0; i < 3; i++)
-		gre_call_send(a.call, (const uint8_t *)"x", 1, test.now);
+		gre_call_send(a.call, (const uint8_t *)"x", 1);
 	input_ack(alice, 7, 1);
 	input_ack(alice, 7, 99);
 	assert_int_equal(gre_call_counters(a.call)->sent, 3);

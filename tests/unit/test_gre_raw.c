@@ -166,7 +166,7 @@ static void send_frame(struct gre_call *call, size_t len)
 {
 	static uint8_t frame[UINT16_MAX];
 
-	gre_call_send(call, frame, len, mono_now());
+	gre_call_send(call, frame, len);
 }
 
 static void on_patience(struct ev_loop *loop, ev_timer *timer UNUSED, int events UNUSED)

@@ -170,11 +170,13 @@ static void fragment_ends_at_65535_at_most(void **state UNUSED)
 static void checksum_is_that_of_rfc_1071(void **state UNUSED)
 {
 	const uint8_t example[] = {0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7};
+	const uint8_t two_carries[] = {0xff, 0xff, 0xff, 0xff, 0x00, 0x01};
 	uint8_t ones[5] = {0xff, 0xff, 0xff, 0xff, 0x12};
 
 	assert_int_equal(ipv4_checksum(example, sizeof(example)),
 			 (uint16_t)~0xddf2);                         /* RFC 1071 3 */
 	assert_int_equal(ipv4_checksum(ones, 5), (uint16_t)~0x1200); /* odd length */
+	assert_int_equal(ipv4_checksum(two_carries, 6), (uint16_t)~0x0001);
 	assert_int_equal(ipv4_checksum(ones, 0), 0xffff);
 }
 

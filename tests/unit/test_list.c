@@ -14,8 +14,8 @@ static int digits(const struct list *head)
 {
 	int value = 0;
 
-	list_for_each(link, head) value =
-		value * 10 + container_of(link, struct item, link)->number;
+	list_for_each (link, head)
+		value = value * 10 + container_of(link, struct item, link)->number;
 	return value;
 }
 
@@ -44,7 +44,8 @@ static void member_may_leave_during_the_walk(void **state UNUSED)
 	list_init(&head);
 	for (size_t i = 0; i < ARRAY_SIZE(items); i++)
 		list_append(&head, &items[i].link);
-	list_for_each(link, &head) list_remove(link);
+	list_for_each (link, &head)
+		list_remove(link);
 	assert_true(list_empty(&head));
 }
 

@@ -149,7 +149,7 @@ void gre_call_free(struct gre_call *call)
 	free(call);
 }
 
-void gre_call_send(struct gre_call *call, const uint8_t *frame, size_t len, struct mono now UNUSED)
+void gre_call_send(struct gre_call *call, const uint8_t *frame, size_t len)
 {
 	trace("down to client's %u: %.*s\n", call->settings.peer_call_id, (int)len,
 	      (const char *)frame);

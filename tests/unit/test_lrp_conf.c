@@ -107,6 +107,8 @@ static void unknown_key_is_an_error_with_the_nearest_known_one(void **state UNUS
 	assert_error(REQUIRED "sever x\n", "4: unknown key \"sever\"; did you mean \"server\"?\n");
 	assert_error(REQUIRED "echo_interval 5\n",
 		     "4: unknown key \"echo_interval\"; did you mean \"echo-interval\"?\n");
+	assert_error(REQUIRED "echo-timerval 5\n",
+		     "4: unknown key \"echo-timerval\"; did you mean \"echo-interval\"?\n");
 	assert_error(REQUIRED "bcrelay eth0\n", "4: unknown key \"bcrelay\"\n");
 	assert_error(REQUIRED "a-word-that-is-longer-than-any-key-could-be x\n",
 		     "4: unknown key \"a-word-that-is-longer-than-any-key-could-be\"\n");

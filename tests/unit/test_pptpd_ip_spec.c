@@ -109,7 +109,7 @@ static void empty_bound_is_a_bad_range(void **state UNUSED)
 
 static void octet_above_255_is_a_bad_address(void **state UNUSED)
 {
-	assert_string_equal(parsed("10.0.0.1-256", 100), "bad address (10.0.0.1-256)");
+	assert_string_equal(parsed("10.0.0.1-256", 300), "bad address (10.0.0.1-256)");
 	assert_string_equal(parsed("10.0.256.1-2", 100), "bad address (10.0.256.1-2)");
 	assert_string_equal(parsed("10.0.0.4294967297-4294967298", 100),
 			    "bad address (10.0.0.4294967297-4294967298)");
@@ -169,10 +169,10 @@ static void items_beyond_the_limit_are_cut(void **state UNUSED)
 	assert_string_equal(parsed("10.0.0.1-3", 3), "10.0.0.1 10.0.0.2 10.0.0.3");
 }
 
-static void items_beyond_the_limit_are_still_judged(void **state UNUSED)
+static void items_beyond_the_limit_are_not_looked_at(void **state UNUSED)
 {
-	assert_string_equal(parsed("10.0.0.1,10.0.0.2,nowhere.example", 1),
-			    "bad address (nowhere.example)");
+	assert_string_equal(parsed("10.0.0.1,10.0.0.2,nowhere.example", 1), "10.0.0.1 cut");
+	assert_string_equal(parsed("10.0.0.255-256", 1), "10.0.0.255 cut");
 }
 
 static void overlong_item_is_refused_and_shown_cut(void **state UNUSED)
@@ -218,7 +218,7 @@ int main(void)
 		cmocka_unit_test(host_name_is_resolved_also_with_a_hyphen),
 		cmocka_unit_test(unknown_host_name_is_a_bad_address),
 		cmocka_unit_test(items_beyond_the_limit_are_cut),
-		cmocka_unit_test(items_beyond_the_limit_are_still_judged),
+		cmocka_unit_test(items_beyond_the_limit_are_not_looked_at),
 		cmocka_unit_test(overlong_item_is_refused_and_shown_cut),
 		cmocka_unit_test(system_resolver_knows_dotted_addresses),
 	};

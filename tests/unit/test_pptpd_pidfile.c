@@ -74,8 +74,8 @@ static void removing_none_is_no_error(void **state UNUSED)
 static void one_that_cannot_be_written_is_logged(void **state UNUSED)
 {
 	pidfile_write("/nonexistent/pptpd.pid");
-	assert_true(caught(LOG_ERR, "PPTPD: failed to open(/nonexistent/pptpd.pid): No such file "
-				    "or directory"));
+	assert_true(caught(LOG_ERR, "PPTPD: failed to open(/nonexistent/pptpd.pid), errno=2: No "
+				    "such file or directory"));
 }
 
 static void full_disk_is_logged(void **state UNUSED)

@@ -120,43 +120,6 @@ static void free_accepts_null(void **state UNUSED)
 	pppd_words_free(NULL);
 }
 
-static const char *status_text(int wait_status)
-{
-	static char text[96];
-
-	return pppd_status_text(wait_status, text, sizeof(text));
-}
-
-static void status_names_what_pppd_means(void **state UNUSED)
-{
-	assert_string_equal(status_text(0 << 8), "exit status 0 (ended in order)");
-	assert_string_equal(status_text(16 << 8), "exit status 16 (the line was hung up)");
-	assert_string_equal(status_text(11 << 8),
-			    "exit status 11 (the peer failed to authenticate itself)");
-	assert_string_equal(status_text(21 << 8),
-			    "exit status 21 (the caller's number is not allowed)");
-	assert_string_equal(status_text(127 << 8),
-			    "exit status 127 (the program could not be executed)");
-}
-
-static void status_without_a_meaning_is_unknown(void **state UNUSED)
-{
-	assert_string_equal(status_text(22 << 8), "exit status 22 (unknown)");
-	assert_string_equal(status_text(255 << 8), "exit status 255 (unknown)");
-}
-
-static void status_of_a_signal_names_it(void **state UNUSED)
-{
-	assert_string_equal(status_text(9), "killed by signal 9");
-	assert_string_equal(status_text(SIGSEGV | 0x80), "killed by signal 11");
-}
-
-static void status_fits_the_room_of_a_log_line(void **state UNUSED)
-{
-	for (int code = 0; code < 256; code++)
-		assert_true(strlen(status_text(code << 8)) < 95);
-}
-
 /* Starts the stand-in, which does what `what` says. */
 static struct pppd_process start(const char *what)
 {
@@ -323,10 +286,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(each_setting_adds_its_words_in_poptops_order),
 		cmocka_unit_test(speed_is_one_word_whatever_is_in_it),
 		cmocka_unit_test(free_accepts_null),
-		cmocka_unit_test(status_names_what_pppd_means),
-		cmocka_unit_test(status_without_a_meaning_is_unknown),
-		cmocka_unit_test(status_of_a_signal_names_it),
-		cmocka_unit_test(status_fits_the_room_of_a_log_line),
 		cmocka_unit_test(every_byte_passes_both_ways_unchanged_from_the_start),
 		cmocka_unit_test(hang_up_ends_pppd),
 		cmocka_unit_test(both_descriptors_are_as_all_are),

@@ -57,6 +57,18 @@ static void silence_fills_no_more_than_the_burst(void **state UNUSED)
 	assert_false(allow_at(&limit, 1000000000));
 }
 
+static void begun_interval_is_not_lost(void **state UNUSED)
+{
+	struct rate_limit limit;
+
+	rate_limit_init(&limit, 3, 1000, start);
+	for (unsigned i = 0; i < 3; i++)
+		assert_true(allow_at(&limit, 0));
+	assert_true(allow_at(&limit, 1500));
+	assert_false(allow_at(&limit, 1999));
+	assert_true(allow_at(&limit, 2000));
+}
+
 static void refused_ones_are_counted_once(void **state UNUSED)
 {
 	struct rate_limit limit;
@@ -81,6 +93,7 @@ int main(void)
 		cmocka_unit_test(one_more_is_allowed_each_interval),
 		cmocka_unit_test(interval_begins_with_the_first_of_a_full_bucket),
 		cmocka_unit_test(silence_fills_no_more_than_the_burst),
+		cmocka_unit_test(begun_interval_is_not_lost),
 		cmocka_unit_test(refused_ones_are_counted_once),
 	};
 

@@ -16,6 +16,7 @@ MAYBE_REDUCED = "? " + REDUCED % (100, 9)
 STARTED = "M info MGR: Manager process started"
 MAXIMUM = "M info MGR: Maximum of %d connections available"
 NO_SLOT = "M err MGR: No free connection slots or IPs - no more clients can connect!"
+BAD_COUNT = r"~ M err MGR: Bad connections value \(%s\) in config file!.*"
 CLIENT_STARTED = "CTRL: Client 127.0.0.%d control connection started"
 CALL_STARTED = "CTRL: Starting call (launching pppd, opening GRE)"
 CLOSING = "CTRL: Request to close control connection when call is open, closing"
@@ -96,7 +97,7 @@ def log_calls(count=1):
         lines += [
             "%s info %s" % (who, CLIENT_STARTED % (number + 1)),
             "%s info %s" % (who, CALL_STARTED),
-            "%s warning %s" % (who, CLOSING),
+            "? %s warning %s" % (who, CLOSING),
             "%s debug CTRL: Reaping child PPP[pppd%d]" % (who, number),
             "%s info %s" % (who, CLIENT_FINISHED % (number + 1)),
         ]
@@ -108,7 +109,9 @@ def log_call(*between, started=True):
     lines = ["C info " + CLIENT_STARTED % 2]
     if started:
         lines.append("C info " + CALL_STARTED)
-    reaped = "C debug CTRL: Reaping child PPP[%s]" % ("pppd1" if started else "0")
+    reaped = "C debug CTRL: Reaping child PPP[pppd1]"
+    if not started:  # Poptop reports that it has reaped process 0; see the row reaping-nobody
+        reaped = "? C debug CTRL: Reaping child PPP[0]"
     return lines + list(between) + [reaped, "C info " + CLIENT_FINISHED % 2]
 
 

@@ -11,13 +11,18 @@ OPTION = "/etc/ppp/pptpd-options"
 PROCESS = [
     "stdin tty", "stdout tty", "stdin and stdout the same", "stderr %s", "cwd %s", "umask 022",
     "uid 0 euid 0", "environment kept", "controlling terminal no", "other descriptors none",
-    "echo off", "canonical on", "blocked signals 0", "ignored signals %s", "session of the manager",
+    "echo off", "canonical %s", "blocked signals 0", "ignored signals %s", "session of the manager",
     "group of the manager",
 ]
 
 
-def process(stderr, cwd, ignored):
-    return ("\n".join(PROCESS) % (stderr, cwd, ignored)).split("\n")
+def poptop(stderr, cwd, ignored):
+    return ("\n".join(PROCESS) % (stderr, cwd, "on", ignored)).split("\n")
+
+
+def ours(cwd):
+    return ("\n".join(["~ " * (line == "stderr %s") + line for line in PROCESS])
+            % (r"pipe:.*", cwd, "off", "none")).split("\n")
 
 
 def combination(option, noipparam, delegate, logwtmp, speed):
@@ -35,17 +40,16 @@ def combination(option, noipparam, delegate, logwtmp, speed):
 
 
 CASES = [combination(*settings) for settings in itertools.product((False, True), repeat=5)] + [
-    case("pppd: started in the foreground", steps=up("a"), row="signals",
-         distro=dict(process=process("/run/compat/stderr", "/run", "SIGCHLD")),
-         ours=dict(process=process("/run/compat/stderr", "/run", "none"))),
-    case("pppd: started in the background", argv="", steps=up("a"), row="signals",
-         distro=dict(start=["exit 0", "running in the background"],
-                     process=process("/dev/null", "/", "SIGCHLD")),
-         ours=dict(start=["exit 0", "running in the background"],
-                   process=process("/dev/null", "/", "none"))),
-    case("pppd: SIGPIPE has its default action", steps=up("a"),
+    case("pppd: started in the foreground", steps=up("a"), row="pppd-process",
+         distro=dict(process=poptop("/run/compat/stderr", "/run", "SIGCHLD")),
+         ours=dict(process=ours("/run"))),
+    case("pppd: started in the background", argv="", steps=up("a"), row="pppd-process",
+         same=dict(start=["exit 0", "running in the background"]),
+         distro=dict(process=poptop("/dev/null", "/", "SIGCHLD")), ours=dict(process=ours("/"))),
+    case("pppd: SIGPIPE has its default action", steps=up("a"), row="pppd-process",
          binds={"/usr/sbin/pppd": "pppd-signals"},
-         same=dict(process=process("/run/compat/stderr", "/run", "none"))),
+         distro=dict(process=poptop("/run/compat/stderr", "/run", "none")),
+         ours=dict(process=ours("/run"))),
     case("pppd: Debian's own configuration", steps=up("a"),
          conf="option %s\nlogwtmp\n" % OPTION,
          same=dict(pppd=[vector("192.168.0.1:192.168.1.1", option=OPTION, wtmp=True)])),

@@ -4,7 +4,7 @@ titles."""
 
 import pptp
 from cases import MAXIMUM, MAYBE_REDUCED, STARTED
-from cases import case, log_call, log_calls, log_start, refuses, up, vector
+from cases import case, log_call, log_calls, log_start, up, vector
 
 BACKGROUND = ["exit 0", "running in the background"]
 NO_PIDFILE = "* err PPTPD: failed to open(/none/x.pid), errno=2"
@@ -105,8 +105,8 @@ CASES = [
          files={"/etc/hosts.deny": "pptpd: ALL\n"},
          steps=[("open", "x"), ("until_end", "x")], same=dict(wire=["x: closed"], log=log_start())),
     case("process: title of pptpctrl",
-         steps=[("open", "a"), ("hello", "a"), ("titles",), ("call", "a", 0x1234), ("titles",)],
-         same=dict(titles=["pptpd [127.0.0.2]", "pptpd [127.0.0.2:1234 - #1]"], pppd=[vector()])),
+         steps=[("open", "a"), ("hello", "a"), ("titles",), ("call", "a", 0xABCD), ("titles",)],
+         same=dict(titles=["pptpd [127.0.0.2]", "pptpd [127.0.0.2:ABCD - #1]"], pppd=[vector()])),
     case("process: one pptpctrl for each client address", row="one-process-per-address",
          steps=up("a") + [("open", "b", "127.0.0.2"), ("hello", "b"), ("call", "b", 2), ("titles",),
                           ("fence", "a"), ("fence", "b")],

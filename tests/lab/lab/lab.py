@@ -4,6 +4,7 @@
 import os
 import re
 import signal
+from concurrent import futures
 
 from . import capture, events, host, kernel, network, peers, server, syslog, transfer
 
@@ -47,7 +48,11 @@ class Lab:
 
     def wan(self, netem=""):
         """Shape the WAN leg, both directions, by netem's own words ("delay 20ms loss 1%")."""
-        network.shape_wan(self.hosts, netem)
+        network.shape([(self.router, "wan0"), (self.server, "wan0")], netem)
+
+    def lan_leg(self, name, netem=""):
+        """The same on the client LAN, between one host and all others."""
+        network.shape([(self.hosts[name], "lan0"), (self.router, f"p-{name}")], netem)
 
     def pptpd(self, **settings):
         """Start the pptpd under test on the server; see server.Pptpd."""
@@ -70,11 +75,22 @@ class Lab:
 
     def transfer(self, where, megabytes=None, **settings):
         """Move megabytes each way between a host and the service and compare checksums."""
-        if not self._service:
-            self._service = transfer.Service(self.service)
+        self._start_service()
         moved = transfer.Transfer(where, megabytes or self.megabytes, **settings).run()
         self.note(f"{where.name}: {moved.size / transfer.MEGABYTE:g} MB each way, {moved}")
         return moved
+
+    def transfer_together(self, hosts, megabytes=None):
+        """The same from several hosts at the same time."""
+        self._start_service()
+        with futures.ThreadPoolExecutor(len(hosts)) as pool:
+            for one in [pool.submit(self.transfer, where, megabytes, seed=10 * number)
+                        for number, where in enumerate(hosts)]:
+                one.result()
+
+    def _start_service(self):
+        if not self._service:
+            self._service = transfer.Service(self.service)
 
     def kill(self, pid, number=signal.SIGKILL):
         os.kill(pid, number)

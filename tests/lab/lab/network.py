@@ -83,11 +83,10 @@ def _configure_server(server, path):
     server.sysctl("net.ipv4.ip_forward", 1)
 
 
-def shape_wan(hosts, netem):
-    """Apply netem words to both directions of the WAN leg; an empty text takes them away."""
-    for name in ("router", "server"):
+def shape(places, netem):
+    """Shape what leaves each place, a (host, interface); an empty text takes netem away."""
+    for host, interface in places:
+        words = ["tc", "qdisc", "replace" if netem else "del", "dev", interface, "root"]
         if netem:
-            hosts[name].run(["tc", "qdisc", "replace", "dev", "wan0", "root", "netem", "limit",
-                             "2000", *netem.split()])
-        else:
-            hosts[name].run(["tc", "qdisc", "del", "dev", "wan0", "root"])
+            words += ["netem", "limit", "2000", *netem.split()]
+        host.run(words)

@@ -4,6 +4,7 @@
 import os
 import re
 import signal
+import sys
 
 from . import events, network
 
@@ -111,6 +112,14 @@ class PptpClient:
 
     def _wait_gone(self):
         events.wait_for(lambda: not self._processes(), UP, f"pptp ends on {self.host.name}")
+
+
+def choose_call_id(host, two_letters):
+    """Decide what call ID pptp-linux takes on this host: it reads one from /dev/random, where it
+    now finds the two letters. Returns the call ID."""
+    host.call(os.unlink, "/dev/random")
+    host.write("/dev/random", two_letters)
+    return int.from_bytes(two_letters.encode(), sys.byteorder)
 
 
 def _add_secret(host, user, password):

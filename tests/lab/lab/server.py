@@ -60,6 +60,11 @@ def options_for(method, mppe):
     return "\n".join(kept + list(LOGINS[method]) + [f"require-mppe-128" if mppe else "nomppe", ""])
 
 
+def set_login(host, method, mppe):
+    """Ask for another authentication method from the next call on."""
+    host.write(OPTIONS, options_for(method, mppe))
+
+
 class Pptpd:
     """pptpd on the server; it is started by the constructor and listens when that returns."""
 

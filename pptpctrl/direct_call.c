@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A direct client's calls: each joins a call of a control connection, GRE, and a session. */
+#include <stdlib.h>
+
+#include "pptpctrl/direct_private.h"
+#include "pptpctrl/front.h"
+#include "pptpctrl/ppp_session.h"
+#include "pptpctrl/pptp/gre_engine.h"
+#include "pptpd/base/log.h"
+
+/* After the last call: a client that died with it will never answer, and holds a process. */
+#define NEXT_CALL_TIMEOUT_S 10.
+
+/* The client's side of the call is over; what is left is pppd. */
+static void leave_call(struct direct_call *call)
+{
+	struct direct_conn *conn = call->conn;
+
+	if (call->ctrl && --conn->ctrl_calls == 0 && conn->ctrl)
+		direct_wait_for_call(conn, NEXT_CALL_TIMEOUT_S);
+	call->ctrl = NULL;
+	gre_call_free(call->gre);
+	call->gre = NULL;
+	direct_set_title(call->conn->direct);
+}
+
+static void drop_call(struct direct_call *call)
+{
+	struct direct_conn *conn = call->conn;
+
+	leave_call(call);
+	list_remove(&call->link);
+	conn->direct->call_count--;
+	free(call);
+	direct_set_title(conn->direct);
+	direct_free_conn_if_done(conn);
+}
+
+static void on_gre_frame(void *context, const uint8_t *frame, size_t len)
+{
+	struct direct_call *call = context;
+
+	ctrl_conn_peer_alive(call->conn->ctrl);
+	ppp_session_send(call->session, frame, len);
+}
+
+static bool open_gre_call(struct direct_call *call, uint16_t call_id)
+{
+	struct direct *direct = call->conn->direct;
+	const struct gre_call_settings settings = {
+		.peer = direct->context->settings.remote.in.sin_addr,
+		.call_id = call_id,
+		.peer_call_id = call->ctrl->request.call_id,
+	};
+
+	if (!ppp_session_carries_frames(call->session))
+		return true;
+	if (!direct->engine)
+		return false; /* the manager has logged why there is no raw socket */
+	call->gre = gre_call_new(direct->engine, &settings, on_gre_frame, call);
+	if (!call->gre)
+		log_system(LOG_ERR, "CTRL: GRE call for client %s", direct->client);
+	return call->gre != NULL;
+}
+
+static void on_session_started(void *context, uint16_t call_id)
+{
+	struct direct_call *call = context;
+
+	if (!open_gre_call(call, call_id)) {
+		ctrl_call_refuse(call->ctrl, PPTP_OUTGOING_GENERAL_ERROR, PPTP_ERROR_NO_RESOURCE);
+		leave_call(call);
+		ppp_session_stop(call->session);
+		return;
+	}
+	ctrl_call_connect(call->ctrl, call_id, call->ctrl->request.max_bps, GRE_WINDOW_RING);
+	direct_set_title(call->conn->direct);
+}
+
+static void on_session_refused(void *context, enum ipc_refusal reason)
+{
+	struct direct_call *call = context;
+
+	if (call->ctrl && reason == IPC_REFUSAL_SYSTEM)
+		ctrl_call_refuse(call->ctrl, PPTP_OUTGOING_GENERAL_ERROR, PPTP_ERROR_PAC);
+	else if (call->ctrl)
+		ctrl_call_refuse(call->ctrl, PPTP_OUTGOING_BUSY, PPTP_ERROR_NONE);
+	drop_call(call);
+}
+
+static void on_session_frame(void *context, const uint8_t *frame, size_t len)
+{
+	struct direct_call *call = context;
+
+	if (call->gre)
+		gre_call_send(call->gre, frame, len);
+}
+
+static void on_session_ended(void *context)
+{
+	struct direct_call *call = context;
+
+	if (call->ctrl && call->ctrl->call_id)
+		ctrl_call_disconnect(call->ctrl, PPTP_DISCONNECT_LOST_CARRIER, PPTP_ERROR_NONE);
+	else if (call->ctrl)
+		ctrl_call_refuse(call->ctrl, PPTP_OUTGOING_GENERAL_ERROR, PPTP_ERROR_PAC);
+	leave_call(call);
+}
+
+static void on_session_reaped(void *context, int32_t pppd_pid, int wait_status)
+{
+	struct direct_call *call = context;
+
+	direct_log_pppd_ended(&call->conn->direct->log, pppd_pid, wait_status);
+	drop_call(call);
+}
+
+static const struct ppp_session_ops session_ops = {
+	.started = on_session_started,
+	.refused = on_session_refused,
+	.frame = on_session_frame,
+	.ended = on_session_ended,
+	.reaped = on_session_reaped,
+};
+
+void direct_call_new(struct direct_conn *conn, struct ctrl_call *ctrl)
+{
+	struct direct *direct = conn->direct;
+	const struct front_context *front = direct->context;
+	struct direct_call *call = calloc(1, sizeof(*call));
+
+	if (call)
+		call->session = ppp_session_new(front->sessions, front->settings.remote.in.sin_addr,
+						&session_ops, call);
+	if (!call || !call->session) {
+		log_system(LOG_ERR, "CTRL: call of client %s", direct->client);
+		free(call);
+		ctrl_call_refuse(ctrl, PPTP_OUTGOING_GENERAL_ERROR, PPTP_ERROR_NO_RESOURCE);
+		return;
+	}
+	log_info("CTRL: Starting call (launching pppd, opening GRE)");
+	call->conn = conn;
+	call->ctrl = ctrl;
+	ctrl->owner = call;
+	list_append(&conn->calls, &call->link);
+	direct->call_count++;
+	conn->ctrl_calls++;
+	ev_timer_stop(front->loop, &conn->lonely);
+}
+
+void direct_call_end(struct direct_call *call)
+{
+	leave_call(call);
+	ppp_session_stop(call->session);
+}
+
+void direct_call_free(struct direct_call *call)
+{
+	gre_call_free(call->gre);
+	free(call);
+}

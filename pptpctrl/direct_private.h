@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What direct.c (the client and its control connections) and direct_call.c (its calls) share. */
+#ifndef PPTPCTRL_DIRECT_PRIVATE_H
+#define PPTPCTRL_DIRECT_PRIVATE_H
+
+#include <ev.h>
+#include <stdbool.h>
+
+#include "pptpctrl/direct_log.h"
+#include "pptpctrl/pptp/ctrl_conn.h"
+#include "pptpd/base/address.h"
+#include "pptpd/base/list.h"
+
+struct front_context;
+struct gre_call;
+struct gre_engine;
+struct gre_raw;
+struct ppp_session;
+
+struct direct {
+	const struct front_context *context;
+	char client[ADDRESS_TEXT_MAX];
+	struct direct_log log;
+	struct list conns;
+	unsigned conn_count;
+	unsigned call_count;
+	bool stopping;
+	bool gre_asked;
+	struct gre_engine *engine; /* NULL until the raw socket is there */
+	struct gre_raw *raw;
+};
+
+struct direct_conn {
+	struct list link;
+	struct direct *direct;
+	struct ctrl_conn *ctrl; /* NULL once it is closed */
+	bool started;           /* and so announced in the log */
+	unsigned ctrl_calls;    /* of the calls those that the client still has */
+	struct ev_timer lonely; /* runs while there are none of these */
+	struct list calls;
+};
+
+struct direct_call {
+	struct list link;
+	struct direct_conn *conn;
+	struct ctrl_call *ctrl; /* NULL once it is over for the client */
+	struct ppp_session *session;
+	struct gre_call *gre; /* NULL unless frames pass through this process */
+};
+
+/* Shows one of the calls in the process's title. */
+void direct_set_title(const struct direct *direct);
+
+/* The client has no call on the connection: it is closed if none comes in that time. */
+void direct_wait_for_call(struct direct_conn *conn, double timeout_s);
+
+/* Frees the connection once it is closed and all its calls are gone. */
+void direct_free_conn_if_done(struct direct_conn *conn);
+
+/* An Outgoing-Call-Request: asks the manager for pppd; answered later, or refused at once. */
+void direct_call_new(struct direct_conn *conn, struct ctrl_call *ctrl);
+
+/* The client is done with the call; pppd is hung up, and the rest follows when it is reaped. */
+void direct_call_end(struct direct_call *call);
+
+/* Frees a call at the end of the process, without a word to anybody. */
+void direct_call_free(struct direct_call *call);
+
+#endif

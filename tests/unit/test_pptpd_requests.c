@@ -1,0 +1,714 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a pptpctrl may ask of the manager: each refusal is logged and changes nothing. */
+#include "tests/unit/unit.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "pptpd/addr_pool.h"
+#include "pptpd/base/log.h"
+#include "pptpd/call.h"
+#include "pptpd/child.h"
+#include "pptpd/conf.h"
+#include "pptpd/ipc_port.h"
+#include "pptpd/manager.h"
+#include "pptpd/requests.h"
+#include "pptpd/session_store.h"
+#include "pptpd/syslog.h"
+#include "tests/unit/pptpd_help.h"
+#include "tests/unit/pptpd_standin.h"
+
+#define SLOTS      3
+#define CLIENT     0x0a000005
+#define CLIENT_TXT "10.0.0.5"
+
+/* A child without its process: the test holds the other end. */
+struct half {
+	struct child child;
+	int peer;
+};
+
+struct fixture {
+	struct conf conf;
+	struct syslog_writer syslog;
+	struct manager manager;
+	struct half a, b;
+	union ipc_message got;
+	int got_fd;
+	char ppp[256];
+	char speed[8];
+};
+
+static void on_message(void *context UNUSED, const union ipc_message *message UNUSED, int fd UNUSED)
+{
+}
+
+static void on_closed(void *context UNUSED, int error UNUSED)
+{
+}
+
+static const struct ipc_port_ops ops = {.message = on_message, .closed = on_closed};
+
+static void make_half(struct fixture *f, struct half *half, enum ipc_kind kind)
+{
+	struct child *child = &half->child;
+	int pair[2];
+
+	assert_int_equal(
+		socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
+	child->manager = &f->manager;
+	child->kind = kind;
+	child->remote = address_from_in((struct in_addr){.s_addr = htonl(CLIENT)}, 3000);
+	child->local = address_from_in((struct in_addr){.s_addr = htonl(INADDR_LOOPBACK)}, 1723);
+	child->port = ipc_port_new(f->manager.loop, pair[0], IPC_FROM_PPTPCTRL, &ops, child);
+	child->pid = fork(); /* somebody whom child_kill() may kill */
+	if (child->pid == 0) {
+		for (;;)
+			(void)pause();
+	}
+	list_init(&child->calls);
+	list_append(&f->manager.children, &child->link);
+	rate_limit_init(&child->log_limit, 100, 1000, mono_now());
+	half->peer = pair[1];
+}
+
+static int set_up_as(void **state, enum ipc_kind kind)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	caught_begin();
+	syslog_init(&f->syslog);
+	(void)snprintf(f->ppp, sizeof(f->ppp), "%s", standin_pppd());
+	(void)snprintf(f->speed, sizeof(f->speed), "115200");
+	f->conf.ppp = f->ppp;
+	f->conf.speed = f->speed;
+	f->manager.conf = &f->conf;
+	f->manager.syslog = &f->syslog;
+	f->manager.loop = ev_default_loop(EVFLAG_AUTO);
+	f->manager.pool = addr_pool_new(SLOTS, NULL, 0, NULL, 0);
+	f->manager.sessions = session_store_new();
+	f->manager.patience = (struct manager_patience){5., 5., 5., 5.};
+	rate_limit_init(&f->manager.full_limit, 1, 10000, mono_now());
+	list_init(&f->manager.children);
+	list_init(&f->manager.orphans);
+	make_half(f, &f->a, kind);
+	make_half(f, &f->b, kind);
+	*state = f;
+	return 0;
+}
+
+static int set_up(void **state)
+{
+	return set_up_as(state, IPC_KIND_DIRECT);
+}
+
+static int set_up_tunnel(void **state)
+{
+	return set_up_as(state, IPC_KIND_TUNNEL);
+}
+
+static bool all_ended(struct fixture *f)
+{
+	return list_empty(&f->a.child.calls) && list_empty(&f->b.child.calls);
+}
+
+/* Every call ends and gives its slot back. */
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+	struct half *halves[] = {&f->a, &f->b};
+
+	for (size_t i = 0; i < ARRAY_SIZE(halves); i++) {
+		list_for_each(link, &halves[i]->child.calls)
+		{
+			call_hang_up(container_of(link, struct call, link));
+		}
+	}
+	for (int i = 0; i < 1000 && !all_ended(f); i++) {
+		run_ready(f->manager.loop);
+		for (size_t h = 0; h < ARRAY_SIZE(halves); h++) {
+			while (ipc_receive(halves[h]->peer, IPC_FROM_MANAGER, &f->got,
+					   &f->got_fd) == 1) {
+				if (f->got_fd >= 0)
+					(void)close(f->got_fd);
+			}
+		}
+		(void)usleep(10000);
+	}
+	assert_true(all_ended(f));
+	assert_int_equal(addr_pool_leased(f->manager.pool), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(halves); i++) {
+		(void)kill(halves[i]->child.pid, SIGKILL);
+		(void)waitpid(halves[i]->child.pid, NULL, 0);
+		ipc_port_free(halves[i]->child.port);
+		(void)close(halves[i]->peer);
+	}
+	session_store_free(f->manager.sessions);
+	addr_pool_free(f->manager.pool);
+	syslog_done(&f->syslog);
+	free(f);
+	return 0;
+}
+
+/* The next message to that half; false if there is none. */
+static bool answered(struct fixture *f, struct half *half)
+{
+	f->got_fd = -1;
+	return ipc_receive(half->peer, IPC_FROM_MANAGER, &f->got, &f->got_fd) == 1;
+}
+
+static void ask(struct half *half, const void *message)
+{
+	union ipc_message *whole = calloc(1, sizeof(*whole));
+
+	memcpy(whole, message, ipc_len(*(const uint32_t *)message));
+	requests_handle(&half->child, whole);
+	free(whole);
+}
+
+/* The request is refused for that reason, logged, and answered by nothing. */
+static void assert_refused(struct fixture *f, struct half *half, const void *message,
+			   const char *name, const char *reason)
+{
+	char line[256];
+
+	caught_begin();
+	ask(half, message);
+	(void)snprintf(line, sizeof(line), "MGR: pptpctrl[%ld] for " CLIENT_TXT ": %s refused: %s",
+		       (long)half->child.pid, name, reason);
+	assert_true(caught(LOG_ERR, line));
+	assert_false(answered(f, half));
+	assert_int_equal(addr_pool_leased(f->manager.pool), 0);
+}
+
+static struct ipc_call_start call_from(uint32_t host_order)
+{
+	return (struct ipc_call_start){
+		.type = IPC_CALL_START,
+		.request = 77,
+		.client = {.s_addr = htonl(host_order)},
+	};
+}
+
+/* Starts a call; its ID. The channel is closed here. */
+static uint16_t start_call(struct fixture *f, struct half *half)
+{
+	const struct ipc_call_start start = call_from(CLIENT);
+
+	ask(half, &start);
+	assert_true(answered(f, half));
+	assert_int_equal(f->got.type, IPC_CALL_STARTED);
+	assert_true(f->got_fd >= 0);
+	(void)close(f->got_fd);
+	return f->got.call_started.call_id;
+}
+
+static void name_it(struct half *half, const char *name)
+{
+	struct ipc_peer_name message = {.type = IPC_PEER_NAME};
+
+	(void)snprintf(message.name, sizeof(message.name), "%s", name);
+	ask(half, &message);
+}
+
+static void call_start_is_answered_with_its_channel(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_call_start start = call_from(CLIENT);
+
+	ask(&f->a, &start);
+	assert_true(answered(f, &f->a));
+	assert_int_equal(f->got.type, IPC_CALL_STARTED);
+	assert_int_equal(f->got.call_started.request, 77);
+	assert_int_equal(f->got.call_started.channel, IPC_CHANNEL_PTY);
+	assert_int_not_equal(f->got.call_started.call_id, 0);
+	assert_int_equal(kill(f->got.call_started.pppd_pid, 0), 0);
+	assert_true(isatty(f->got_fd));
+	(void)close(f->got_fd);
+	assert_int_equal(addr_pool_leased(f->manager.pool), 1);
+}
+
+static void call_for_another_clients_address_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_call_start start = call_from(CLIENT + 1);
+
+	assert_refused(f, &f->a, &start, "IPC_CALL_START", "for another client's address");
+}
+
+static void call_of_a_tunnel_without_a_name_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_call_start start = call_from(CLIENT);
+
+	assert_refused(f, &f->a, &start, "IPC_CALL_START", "before the LRP has said its name");
+}
+
+static void call_of_a_tunnel_may_be_for_any_client(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_call_start start = call_from(0xc0a80107);
+
+	name_it(&f->a, "branch-1");
+	ask(&f->a, &start);
+	assert_true(answered(f, &f->a));
+	assert_int_equal(f->got.type, IPC_CALL_STARTED);
+	(void)close(f->got_fd);
+}
+
+static void call_beyond_the_pool_is_answered_full_and_logged_once(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_call_start start = call_from(CLIENT);
+
+	for (int i = 0; i < SLOTS; i++)
+		(void)start_call(f, &f->a);
+	for (int i = 0; i < 3; i++) {
+		ask(&f->a, &start);
+		assert_true(answered(f, &f->a));
+		assert_int_equal(f->got.type, IPC_CALL_REFUSED);
+		assert_int_equal(f->got.call_refused.request, 77);
+		assert_int_equal(f->got.call_refused.reason, IPC_REFUSAL_FULL);
+	}
+	assert_int_equal(caught_with("MGR: No free connection slots or IPs - no more clients can "
+				     "connect!"),
+			 1);
+}
+
+static void call_while_stopping_is_answered_so(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_call_start start = call_from(CLIENT);
+
+	f->manager.stopping = true;
+	ask(&f->a, &start);
+	assert_true(answered(f, &f->a));
+	assert_int_equal(f->got.type, IPC_CALL_REFUSED);
+	assert_int_equal(f->got.call_refused.reason, IPC_REFUSAL_STOPPING);
+	f->manager.stopping = false;
+}
+
+static void stopped_call_ends_and_its_child_is_told(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_call_stop stop = {
+		.type = IPC_CALL_STOP,
+		.call_id = start_call(f, &f->a),
+	};
+	bool told = false;
+
+	ask(&f->a, &stop);
+	for (int i = 0; i < 1000 && !told; i++) {
+		run_ready(f->manager.loop);
+		told = answered(f, &f->a);
+		(void)usleep(10000);
+	}
+	assert_int_equal(f->got.type, IPC_CALL_ENDED);
+	assert_int_equal(f->got.call_ended.call_id, stop.call_id);
+	assert_true(WIFEXITED(f->got.call_ended.wait_status));
+	assert_int_equal(WEXITSTATUS(f->got.call_ended.wait_status), 16);
+	assert_int_equal(addr_pool_leased(f->manager.pool), 0);
+}
+
+static struct call *only_call(struct half *half)
+{
+	assert_false(list_empty(&half->child.calls));
+	return container_of(half->child.calls.next, struct call, link);
+}
+
+static void call_of_another_child_is_not_stopped(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_call_stop stop = {
+		.type = IPC_CALL_STOP,
+		.call_id = start_call(f, &f->a),
+	};
+
+	ask(&f->b, &stop);
+	run_ready(f->manager.loop);
+	assert_int_equal(only_call(&f->a)->state, CALL_RUNNING);
+	assert_true(only_call(&f->a)->channel >= 0);
+	assert_false(answered(f, &f->b));
+}
+
+static void stopping_twice_is_stopping_once(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_call_stop stop = {
+		.type = IPC_CALL_STOP,
+		.call_id = start_call(f, &f->a),
+	};
+
+	ask(&f->a, &stop);
+	ask(&f->a, &stop);
+	assert_int_equal(only_call(&f->a)->state, CALL_HUNG_UP);
+	assert_int_equal(only_call(&f->a)->channel, -1);
+}
+
+/* Sends one GRE packet from one address of the loopback to another. */
+static void send_gre(uint32_t from, uint32_t to, char byte)
+{
+	const struct address source = address_from_in((struct in_addr){.s_addr = htonl(from)}, 0);
+	const struct address target = address_from_in((struct in_addr){.s_addr = htonl(to)}, 0);
+	int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, 47);
+
+	assert_int_equal(bind(fd, &source.sa, source.len), 0);
+	assert_int_equal(sendto(fd, &byte, 1, 0, &target.sa, target.len), 1);
+	(void)close(fd);
+}
+
+static void gre_is_opened_between_the_two_addresses_and_once(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_gre_open open = {.type = IPC_GRE_OPEN};
+	char packet[64];
+
+	if (geteuid() != 0)
+		skip();
+	f->a.child.remote.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
+	ask(&f->a, &open);
+	assert_true(answered(f, &f->a));
+	assert_int_equal(f->got.type, IPC_GRE_OPENED);
+	assert_int_equal(f->got.gre_opened.error, 0);
+	assert_true(is_cloexec_and_nonblocking(f->got_fd));
+	send_gre(INADDR_LOOPBACK + 2, INADDR_LOOPBACK, 'x');
+	send_gre(INADDR_LOOPBACK + 1, INADDR_LOOPBACK + 3, 'y');
+	send_gre(INADDR_LOOPBACK + 1, INADDR_LOOPBACK, 'z');
+	assert_int_equal(recv(f->got_fd, packet, sizeof(packet), 0), 21);
+	assert_int_equal(packet[20], 'z');
+	assert_int_equal(recv(f->got_fd, packet, sizeof(packet), 0), -1);
+	(void)close(f->got_fd);
+	f->a.child.remote.in.sin_addr.s_addr = htonl(CLIENT);
+	assert_refused(f, &f->a, &open, "IPC_GRE_OPEN", "it has one already");
+}
+
+static void gre_that_cannot_be_opened_is_answered_with_the_error(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_gre_open open = {.type = IPC_GRE_OPEN};
+
+	f->a.child.local.in.sin_addr.s_addr = htonl(0xc0000201); /* not an address of ours */
+	ask(&f->a, &open);
+	assert_true(answered(f, &f->a));
+	assert_int_equal(f->got.type, IPC_GRE_OPENED);
+	assert_int_equal(f->got_fd, -1);
+	assert_int_not_equal(f->got.gre_opened.error, 0);
+	assert_int_equal(caught_with("MGR: GRE socket for client " CLIENT_TXT ": "), 1);
+}
+
+static void gre_for_a_tunnel_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_gre_open open = {.type = IPC_GRE_OPEN};
+
+	assert_refused(f, &f->a, &open, "IPC_GRE_OPEN", "a tunnel has no GRE");
+}
+
+static void idle_child_is_released(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_idle idle = {.type = IPC_IDLE, .connections = 4};
+
+	f->a.child.connections = 4;
+	ask(&f->a, &idle);
+	assert_true(answered(f, &f->a));
+	assert_int_equal(f->got.type, IPC_RELEASED);
+	assert_true(f->a.child.released);
+	/* a further connection of the same client goes to another process */
+	assert_ptr_equal(child_find_direct(&f->manager, &f->a.child.remote, &f->a.child.local),
+			 &f->b.child);
+}
+
+static void idle_that_crossed_a_connection_is_not_answered(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_idle idle = {.type = IPC_IDLE, .connections = 3};
+
+	f->a.child.connections = 4;
+	ask(&f->a, &idle);
+	assert_false(answered(f, &f->a));
+	assert_false(f->a.child.released);
+	assert_ptr_equal(child_find_direct(&f->manager, &f->a.child.remote, &f->a.child.local),
+			 &f->a.child);
+}
+
+static void connections_go_to_the_child_of_both_addresses(void **state)
+{
+	struct fixture *f = *state;
+	struct address other = f->a.child.remote;
+
+	f->b.child.local.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 9);
+	assert_ptr_equal(child_find_direct(&f->manager, &other, &f->b.child.local), &f->b.child);
+	other.in.sin_port = htons(9);
+	assert_ptr_equal(child_find_direct(&f->manager, &other, &f->a.child.local), &f->a.child);
+	other.in.sin_addr.s_addr = htonl(CLIENT + 1);
+	assert_null(child_find_direct(&f->manager, &other, &f->a.child.local));
+}
+
+static void peer_name_is_kept(void **state)
+{
+	struct fixture *f = *state;
+	char longest[IPC_NAME_MAX + 1];
+
+	name_it(&f->a, "Branch_1.example-x");
+	assert_string_equal(f->a.child.name, "Branch_1.example-x");
+	memset(longest, 'z', IPC_NAME_MAX);
+	longest[IPC_NAME_MAX] = '\0';
+	name_it(&f->b, longest);
+	assert_string_equal(f->b.child.name, longest);
+	assert_int_equal(caught_with(""), 0);
+}
+
+static void peer_name_with_any_other_character_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int c = 1; c < 256; c++) {
+		struct ipc_peer_name message = {.type = IPC_PEER_NAME, .name = {'a', (char)c, 'b'}};
+
+		if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		    c == '.' || c == '_' || c == '-')
+			continue;
+		rate_limit_init(&f->a.child.log_limit, 100, 1000, mono_now());
+		assert_refused(f, &f->a, &message, "IPC_PEER_NAME", "a character that no name has");
+		assert_string_equal(f->a.child.name, "");
+	}
+}
+
+static void peer_name_that_is_empty_or_endless_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct ipc_peer_name message = {.type = IPC_PEER_NAME};
+
+	assert_refused(f, &f->a, &message, "IPC_PEER_NAME", "empty or without end");
+	memset(message.name, 'a', sizeof(message.name));
+	assert_refused(f, &f->a, &message, "IPC_PEER_NAME", "empty or without end");
+	assert_string_equal(f->a.child.name, "");
+}
+
+static void second_peer_name_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_peer_name message = {.type = IPC_PEER_NAME, .name = "other"};
+
+	name_it(&f->a, "branch-1");
+	assert_refused(f, &f->a, &message, "IPC_PEER_NAME", "only a tunnel has a name, and once");
+	assert_string_equal(f->a.child.name, "branch-1");
+}
+
+static void peer_name_of_a_direct_client_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_peer_name message = {.type = IPC_PEER_NAME, .name = "branch-1"};
+
+	assert_refused(f, &f->a, &message, "IPC_PEER_NAME", "only a tunnel has a name, and once");
+}
+
+static void log_line_out_of_bounds_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct ipc_log message = {.type = IPC_LOG, .severity = LOG_CRIT, .text = "x"};
+
+	assert_refused(f, &f->a, &message, "IPC_LOG", "severity out of range");
+	message.severity = LOG_DEBUG + 1;
+	assert_refused(f, &f->a, &message, "IPC_LOG", "severity out of range");
+	message.severity = -1;
+	assert_refused(f, &f->a, &message, "IPC_LOG", "severity out of range");
+	message.severity = LOG_INFO;
+	memset(message.text, 'x', sizeof(message.text));
+	assert_refused(f, &f->a, &message, "IPC_LOG", "text without end");
+}
+
+static void lines_about_refusals_are_limited(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_call_start start = call_from(CLIENT + 1);
+
+	rate_limit_init(&f->a.child.log_limit, 5, 3600000, mono_now());
+	for (int i = 0; i < 50; i++)
+		ask(&f->a, &start);
+	assert_int_equal(caught_with("refused"), 5);
+	assert_false(answered(f, &f->a));
+}
+
+static struct ipc_checkpoint checkpoint_of(uint8_t id, const char *text)
+{
+	struct ipc_checkpoint checkpoint = {
+		.type = IPC_CHECKPOINT,
+		.len = (uint32_t)strlen(text),
+		.session_id = {id},
+		.proof = {9, 9, 9},
+	};
+
+	memcpy(checkpoint.data, text, strlen(text));
+	return checkpoint;
+}
+
+static void checkpoint_of_a_direct_client_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_checkpoint message = checkpoint_of(1, "state");
+
+	assert_refused(f, &f->a, &message, "IPC_CHECKPOINT", "only a tunnel has a session");
+}
+
+static void checkpoint_that_is_too_long_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct ipc_checkpoint message = checkpoint_of(1, "state");
+
+	message.len = IPC_CHECKPOINT_MAX + 1;
+	assert_refused(f, &f->a, &message, "IPC_CHECKPOINT", "longer than a checkpoint may be");
+	message.len = UINT32_MAX;
+	assert_refused(f, &f->a, &message, "IPC_CHECKPOINT", "longer than a checkpoint may be");
+}
+
+static void checkpoint_of_a_foreign_session_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_checkpoint message = checkpoint_of(1, "state");
+
+	ask(&f->a, &message);
+	assert_int_equal(caught_with(""), 0);
+	assert_refused(f, &f->b, &message, "IPC_CHECKPOINT", "another process's session");
+}
+
+static const struct ipc_adopt adopt_1 = {.type = IPC_ADOPT, .session_id = {1}, .proof = {9, 9, 9}};
+
+static void adopt_by_a_direct_client_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_refused(f, &f->a, &adopt_1, "IPC_ADOPT", "only a tunnel has a session");
+}
+
+static void adopt_with_calls_of_its_own_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	name_it(&f->a, "branch-1");
+	(void)start_call(f, &f->a);
+	caught_begin();
+	ask(&f->a, &adopt_1);
+	assert_int_equal(caught_with("IPC_ADOPT refused: it has calls already"), 1);
+	assert_false(answered(f, &f->a));
+}
+
+static void adopt_of_an_unknown_session_finds_nothing_and_kills_nobody(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_checkpoint checkpoint = checkpoint_of(1, "state");
+	struct ipc_adopt wrong = adopt_1;
+
+	ask(&f->a, &checkpoint);
+	wrong.proof[31] = 1;
+	ask(&f->b, &wrong);
+	assert_true(answered(f, &f->b));
+	assert_int_equal(f->got.type, IPC_ADOPTED);
+	assert_int_equal(f->got.adopted.found, 0);
+	assert_int_equal(f->got.adopted.calls, 0);
+	assert_int_equal(waitpid(f->a.child.pid, NULL, WNOHANG), 0);
+	assert_false(f->a.child.released);
+}
+
+static void adopt_moves_running_calls_and_kills_the_former(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_checkpoint checkpoint = checkpoint_of(1, "state");
+	uint16_t ids[2];
+	int status;
+
+	name_it(&f->a, "branch-1");
+	ask(&f->a, &checkpoint);
+	ids[0] = start_call(f, &f->a);
+	ids[1] = start_call(f, &f->a);
+	ask(&f->b, &adopt_1);
+	assert_true(answered(f, &f->b));
+	assert_int_equal(f->got.type, IPC_ADOPTED);
+	assert_int_equal(f->got.adopted.found, 1);
+	assert_int_equal(f->got.adopted.calls, 2);
+	assert_int_equal(f->got.adopted.checkpoint_len, 5);
+	assert_memory_equal(f->got.adopted.checkpoint, "state", 5);
+	for (int i = 0; i < 2; i++) {
+		assert_true(answered(f, &f->b));
+		assert_int_equal(f->got.type, IPC_ADOPTED_CALL);
+		assert_int_equal(f->got.adopted_call.call_id, ids[i]);
+		assert_int_equal(f->got.adopted_call.channel, IPC_CHANNEL_PTY);
+		assert_int_equal(kill(f->got.adopted_call.pppd_pid, 0), 0);
+		assert_true(isatty(f->got_fd));
+		(void)close(f->got_fd);
+	}
+	assert_false(answered(f, &f->b));
+	assert_true(list_empty(&f->a.child.calls));
+	assert_ptr_equal(only_call(&f->b)->child, &f->b.child);
+	assert_string_equal(f->b.child.name, "branch-1");
+	assert_int_equal(waitpid(f->a.child.pid, &status, 0), f->a.child.pid);
+	assert_int_equal(WTERMSIG(status), SIGKILL);
+	assert_int_equal(addr_pool_leased(f->manager.pool), 2);
+	f->a.child.pid = f->b.child.pid; /* reaped: not to be killed again */
+}
+
+static void adopt_leaves_a_call_that_is_being_hung_up(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_checkpoint checkpoint = checkpoint_of(1, "state");
+
+	name_it(&f->a, "branch-1");
+	ask(&f->a, &checkpoint);
+	(void)start_call(f, &f->a);
+	call_hang_up(only_call(&f->a));
+	ask(&f->b, &adopt_1);
+	assert_true(answered(f, &f->b));
+	assert_int_equal(f->got.adopted.found, 1);
+	assert_int_equal(f->got.adopted.calls, 0);
+	assert_false(list_empty(&f->a.child.calls));
+}
+
+#define DIRECT(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define TUNNEL(test) cmocka_unit_test_setup_teardown(test, set_up_tunnel, tear_down)
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		DIRECT(call_start_is_answered_with_its_channel),
+		DIRECT(call_for_another_clients_address_is_refused),
+		TUNNEL(call_of_a_tunnel_without_a_name_is_refused),
+		TUNNEL(call_of_a_tunnel_may_be_for_any_client),
+		DIRECT(call_beyond_the_pool_is_answered_full_and_logged_once),
+		DIRECT(call_while_stopping_is_answered_so),
+		DIRECT(stopped_call_ends_and_its_child_is_told),
+		DIRECT(call_of_another_child_is_not_stopped),
+		DIRECT(stopping_twice_is_stopping_once),
+		DIRECT(gre_is_opened_between_the_two_addresses_and_once),
+		DIRECT(gre_that_cannot_be_opened_is_answered_with_the_error),
+		TUNNEL(gre_for_a_tunnel_is_refused),
+		DIRECT(idle_child_is_released),
+		DIRECT(idle_that_crossed_a_connection_is_not_answered),
+		DIRECT(connections_go_to_the_child_of_both_addresses),
+		TUNNEL(peer_name_is_kept),
+		TUNNEL(peer_name_with_any_other_character_is_refused),
+		TUNNEL(peer_name_that_is_empty_or_endless_is_refused),
+		TUNNEL(second_peer_name_is_refused),
+		DIRECT(peer_name_of_a_direct_client_is_refused),
+		DIRECT(log_line_out_of_bounds_is_refused),
+		DIRECT(lines_about_refusals_are_limited),
+		DIRECT(checkpoint_of_a_direct_client_is_refused),
+		TUNNEL(checkpoint_that_is_too_long_is_refused),
+		TUNNEL(checkpoint_of_a_foreign_session_is_refused),
+		DIRECT(adopt_by_a_direct_client_is_refused),
+		TUNNEL(adopt_with_calls_of_its_own_is_refused),
+		TUNNEL(adopt_of_an_unknown_session_finds_nothing_and_kills_nobody),
+		TUNNEL(adopt_moves_running_calls_and_kills_the_former),
+		TUNNEL(adopt_leaves_a_call_that_is_being_hung_up),
+	};
+
+	standin_run(argc, argv);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
