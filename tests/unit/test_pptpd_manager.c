@@ -75,6 +75,7 @@ static void copy_program(char *out, size_t size)
 	ssize_t len;
 
 	(void)snprintf(out, size, "%s", scratch_path("pptpd"));
+	(void)unlink(out);
 	to = open(out, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
 	while ((len = read(from, data, sizeof(data))) > 0)
 		assert_int_equal(write(to, data, (size_t)len), len);
@@ -106,7 +107,7 @@ static void start_manager(struct fixture *f)
 		(void)execl(f->program, "manager", "-f", "-c", f->conf, NULL);
 		_exit(126);
 	}
-	for (int i = 0; i < 1000 && access(f->pidfile, F_OK) != 0; i++)
+	for (int i = 0; i < 1000 && atol(file_content(f->pidfile)) != f->manager; i++)
 		(void)usleep(10000);
 	assert_int_equal(atol(file_content(f->pidfile)), f->manager);
 }
