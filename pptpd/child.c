@@ -30,6 +30,17 @@
 /* Calls on one control connection. No client makes more than a few; each costs a pppd. */
 #define CALLS_PER_CONNECTION 8
 
+/*
+ * It neither reads our terminal nor writes to it, but for what the C library says on stderr when it
+ * aborts.
+ */
+static bool take_null_device(void)
+{
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	return fd >= 0 && dup2(fd, STDIN_FILENO) >= 0 && dup2(fd, STDOUT_FILENO) >= 0;
+}
+
 /* In the new process: only async-signal-safe calls. */
 static void exec_pptpctrl(const char *program, char *title, int ipc)
 {
@@ -41,8 +52,10 @@ static void exec_pptpctrl(const char *program, char *title, int ipc)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)signal(SIGPIPE, SIG_DFL);
 	/* dup2() clears close-on-exec, but does nothing if the number is already right. */
-	if (ipc == IPC_FD ? fcntl(ipc, F_SETFD, 0) == 0 : dup2(ipc, IPC_FD) == IPC_FD) {
-		(void)close_range(IPC_FD + 1, ~0U, 0); /* all others are close-on-exec anyway */
+	if (take_null_device() &&
+	    (ipc == IPC_FD ? fcntl(ipc, F_SETFD, 0) == 0 : dup2(ipc, IPC_FD) == IPC_FD)) {
+		/* Ours are close-on-exec; those that our starter left open are not. */
+		(void)close_range(IPC_FD + 1, ~0U, 0);
 		(void)execve(program, words, environment);
 	}
 	_exit(127);
@@ -102,20 +115,40 @@ static void abandon_calls(struct child *child)
 	}
 }
 
-static void on_exited(struct ev_loop *loop, struct ev_child *watcher, int events UNUSED)
+static void log_exit(const struct child *child, int status)
 {
-	struct child *child = watcher->data;
-	struct manager *manager = child->manager;
-	int status = watcher->rstatus;
 	char address[ADDRESS_TEXT_MAX];
 
-	ev_child_stop(loop, watcher);
 	if (WIFSIGNALED(status))
 		log_err("MGR: pptpctrl[%ld] for %s was killed by signal %d", (long)child->pid,
 			address_text(&child->remote, address), WTERMSIG(status));
 	else if (WEXITSTATUS(status) == 127)
-		log_err("MGR: %s could not be executed", manager->pptpctrl);
+		log_err("MGR: %s could not be executed", child->manager->pptpctrl);
+	if (child->log_limit.refused)
+		log_warning("MGR: %u log lines of pptpctrl[%ld] not shown",
+			    child->log_limit.refused, (long)child->pid);
 	log_debug("MGR: Reaped child %ld", (long)child->pid);
+}
+
+static void log_port_error(const struct child *child, int error)
+{
+	errno = -error;
+	log_system(LOG_ERR, "MGR: pptpctrl[%ld] ended: messages", (long)child->pid);
+}
+
+static void on_exited(struct ev_loop *loop, struct ev_child *watcher, int events UNUSED)
+{
+	struct child *child = watcher->data;
+	struct manager *manager = child->manager;
+	int error;
+
+	ev_child_stop(loop, watcher);
+	ev_timer_stop(loop, &child->leaving);
+	child->ended = true;
+	error = ipc_port_drain(child->port); /* its last words */
+	if (error)
+		log_port_error(child, error);
+	log_exit(child, watcher->rstatus);
 	abandon_calls(child);
 	session_store_forget(manager->sessions, child);
 	close_port(child);
@@ -127,18 +160,22 @@ static void on_exited(struct ev_loop *loop, struct ev_child *watcher, int events
 
 static void on_message(void *context, const union ipc_message *message, int fd)
 {
+	struct child *child = context;
+
 	fdio_close(&fd); /* no message from a pptpctrl carries one */
-	requests_handle(context, message);
+	if (!child->ended || message->type == IPC_LOG)
+		requests_handle(child, message);
 }
 
 static void on_port_closed(void *context, int error)
 {
 	struct child *child = context;
 
-	if (error == 0)
-		return; /* its exit follows */
-	errno = -error;
-	log_system(LOG_ERR, "MGR: pptpctrl[%ld] ended: messages", (long)child->pid);
+	if (error == 0) {
+		child_expect_end(child);
+		return;
+	}
+	log_port_error(child, error);
 	child_kill(child);
 }
 
@@ -156,10 +193,12 @@ static bool start_process(struct child *child)
 	}
 	child->port =
 		ipc_port_new(child->manager->loop, pair[0], IPC_FROM_PPTPCTRL, &port_ops, child);
-	if (child->port)
+	if (child->port) {
 		started = fork_child(child, pair[1]);
-	else
+	} else {
+		log_system(LOG_ERR, "MGR: messages for pptpctrl");
 		fdio_close(&pair[0]);
+	}
 	fdio_close(&pair[1]);
 	return started;
 }
@@ -215,6 +254,24 @@ void child_send_connection(struct child *child, int fd)
 	ipc_port_send(child->port, &message, fd);
 }
 
+static void on_overdue(struct ev_loop *loop UNUSED, struct ev_timer *timer, int events UNUSED)
+{
+	struct child *child = timer->data;
+
+	log_warning("MGR: pptpctrl[%ld] does not end, killed", (long)child->pid);
+	child_kill(child);
+}
+
+void child_expect_end(struct child *child)
+{
+	child->released = true;
+	if (ev_is_active(&child->leaving))
+		return;
+	ev_timer_init(&child->leaving, on_overdue, child->manager->patience.leaving, 0.);
+	child->leaving.data = child;
+	ev_timer_start(child->manager->loop, &child->leaving);
+}
+
 void child_call_ended(struct child *child, uint16_t call_id, int wait_status)
 {
 	const struct ipc_call_ended message = {
@@ -239,5 +296,6 @@ void child_stop(struct child *child)
 void child_kill(struct child *child)
 {
 	child->released = true;
+	child->ended = true;
 	(void)kill(child->pid, SIGKILL); /* not yet reaped: the ID is still its own */
 }

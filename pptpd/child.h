@@ -24,11 +24,13 @@ struct child {
 	struct ipc_port *port; /* NULL once it is closed */
 	struct list calls;     /* struct call */
 	uint32_t connections;  /* sent to it */
-	bool released;         /* told to exit: gets no more connections */
+	bool released;         /* about to end: gets no more connections */
+	bool ended;            /* killed or reaped: only its log lines still count */
 	bool has_gre;
 	char name[IPC_NAME_MAX + 1]; /* of the LRP, "" until it is known */
 	struct rate_limit log_limit;
 	struct ev_child exited;
+	struct ev_timer leaving; /* started by child_expect_end() */
 };
 
 /* Starts a pptpctrl. NULL, logged, when that fails. */
@@ -41,6 +43,9 @@ struct child *child_find_direct(struct manager *manager, const struct address *r
 
 /* Gives the child a copy of a connection's socket. */
 void child_send_connection(struct child *child, int fd);
+
+/* The child is about to end: it gets no more connections, and is killed if it takes too long. */
+void child_expect_end(struct child *child);
 
 /* Tells the child that the pppd of one of its calls has ended. */
 void child_call_ended(struct child *child, uint16_t call_id, int wait_status);

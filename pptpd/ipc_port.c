@@ -68,7 +68,7 @@ static void fail(struct ipc_port *port, int error)
 {
 	ev_io_stop(port->loop, &port->readable);
 	stop_sending(port);
-	if (ev_is_active(&port->failing) || port->socket < 0)
+	if (port->socket < 0)
 		return;
 	port->error = error;
 	fdio_close(&port->socket);
@@ -110,10 +110,11 @@ static void on_readable(struct ev_loop *loop UNUSED, struct ev_io *io, int event
 		continue;
 }
 
-void ipc_port_drain(struct ipc_port *port)
+int ipc_port_drain(struct ipc_port *port)
 {
 	for (int i = 0; i < IPC_PORT_WAITING_MAX && port->socket >= 0 && receive_one(port); i++)
 		continue;
+	return ev_is_active(&port->failing) || ev_is_pending(&port->failing) ? port->error : 0;
 }
 
 static void on_writable(struct ev_loop *loop UNUSED, struct ev_io *io, int events UNUSED)

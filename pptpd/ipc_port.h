@@ -39,9 +39,10 @@ void ipc_port_send(struct ipc_port *port, const void *message, int passed_fd);
 
 /*
  * Receives now what the other end, which is known to have ended, sent before: message() is called
- * for each, closed() is not. For use just before ipc_port_free().
+ * for each, closed() is not. Returns the error that it would have been told, 0 for none. For use
+ * just before ipc_port_free().
  */
-void ipc_port_drain(struct ipc_port *port);
+int ipc_port_drain(struct ipc_port *port);
 
 /* Messages that wait to be sent. */
 unsigned ipc_port_waiting(const struct ipc_port *port);

@@ -162,8 +162,8 @@ static void act_idle(struct child *child, const union ipc_message *message)
 
 	if (message->idle.connections != child->connections)
 		return;
-	child->released = true;
 	ipc_port_send(child->port, &answer, -1);
+	child_expect_end(child);
 }
 
 static const char *refuse_peer_name(const struct child *child, const union ipc_message *message)

@@ -17,9 +17,16 @@
 
 #define SYSLOG_TAG "pptpd"
 
+/*
+ * Linux queues ten lines by default, less than a burst has, so a log that is busy is waited for
+ * this long. One that took nothing in that time is not waited for again until it has taken a line.
+ */
+#define WAIT_MS 50
+
 void syslog_init(struct syslog_writer *writer)
 {
 	writer->socket = -1;
+	writer->stuck = false;
 }
 
 void syslog_done(struct syslog_writer *writer)
@@ -30,11 +37,13 @@ void syslog_done(struct syslog_writer *writer)
 static bool connect_writer(struct syslog_writer *writer)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/dev/log"};
+	const struct timeval wait = {.tv_usec = WAIT_MS * 1000};
 
 	if (writer->socket >= 0)
 		return true;
-	writer->socket = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	writer->socket = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (writer->socket >= 0 &&
+	    setsockopt(writer->socket, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait)) == 0 &&
 	    connect(writer->socket, (struct sockaddr *)&address, sizeof(address)) == 0)
 		return true;
 	fdio_close(&writer->socket);
@@ -45,7 +54,7 @@ static bool connect_writer(struct syslog_writer *writer)
  * The journal believes the credentials of the message before the ID in the text, so the message
  * carries the writer's; the kernel lets root say so of any process that still lives.
  */
-static ssize_t send_as(int socket, pid_t pid, const char *line, size_t len)
+static ssize_t send_as(int socket, pid_t pid, const char *line, size_t len, int flags)
 {
 	const struct ucred as = {.pid = pid, .uid = getuid(), .gid = getgid()};
 	union {
@@ -64,14 +73,21 @@ static ssize_t send_as(int socket, pid_t pid, const char *line, size_t len)
 	control.header.cmsg_type = SCM_CREDENTIALS;
 	control.header.cmsg_len = CMSG_LEN(sizeof(as));
 	memcpy(CMSG_DATA(&control.header), &as, sizeof(as));
-	return sendmsg(socket, &message, MSG_NOSIGNAL);
+	return sendmsg(socket, &message, flags);
 }
 
-static bool send_line(int socket, pid_t pid, const char *line, size_t len)
+/* False when the log is gone; a line that it has no room for is lost. */
+static bool send_line(struct syslog_writer *writer, pid_t pid, const char *line, size_t len)
 {
-	if (pid != getpid() && send_as(socket, pid, line, len) >= 0)
-		return true;
-	return send(socket, line, len, MSG_NOSIGNAL) >= 0 || errno == EAGAIN;
+	int flags = MSG_NOSIGNAL | (writer->stuck ? MSG_DONTWAIT : 0);
+	ssize_t sent = -1;
+
+	if (pid != getpid())
+		sent = send_as(writer->socket, pid, line, len, flags);
+	if (sent < 0 && (pid == getpid() || errno != EAGAIN))
+		sent = send(writer->socket, line, len, flags);
+	writer->stuck = sent < 0 && errno == EAGAIN;
+	return sent >= 0 || writer->stuck;
 }
 
 void syslog_write(struct syslog_writer *writer, pid_t pid, int severity, const char *text)
@@ -88,7 +104,7 @@ void syslog_write(struct syslog_writer *writer, pid_t pid, int severity, const c
 	if (len < 0)
 		return;
 	for (int attempt = 0; attempt < 2 && connect_writer(writer); attempt++) {
-		if (send_line(writer->socket, pid, line, MIN((size_t)len, sizeof(line) - 1)))
+		if (send_line(writer, pid, line, MIN((size_t)len, sizeof(line) - 1)))
 			return;
 		fdio_close(&writer->socket); /* the log was restarted: once more */
 	}

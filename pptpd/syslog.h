@@ -6,16 +6,18 @@
 #ifndef PPTPD_SYSLOG_H
 #define PPTPD_SYSLOG_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct syslog_writer {
 	int socket; /* -1: not connected */
+	bool stuck; /* the last line found no room */
 };
 
 void syslog_init(struct syslog_writer *writer);
 void syslog_done(struct syslog_writer *writer);
 
-/* Writes one line of that process. A line that the log does not take at once is lost. */
+/* Writes one line of that process. A line that the log does not take within moments is lost. */
 void syslog_write(struct syslog_writer *writer, pid_t pid, int severity, const char *text);
 
 #endif

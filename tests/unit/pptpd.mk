@@ -68,3 +68,8 @@ check_PROGRAMS += %D%/test_pptpd_syslog
 %C%_test_pptpd_syslog_SOURCES = %D%/test_pptpd_syslog.c $(PPTPD_TEST_HELP) $(PPTPD_SANDBOX)
 %C%_test_pptpd_syslog_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_pptpd_syslog_LDADD = $(PPTPD_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_pptpd_manager
+%C%_test_pptpd_manager_SOURCES = %D%/test_pptpd_manager.c $(PPTPD_TEST_HELP) $(PPTPD_STANDIN) $(PPTPD_SANDBOX)
+%C%_test_pptpd_manager_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpd_manager_LDADD = $(PPTPD_TEST_LIBS)

@@ -56,15 +56,20 @@ unsigned caught_with(const char *part)
 	return count;
 }
 
-unsigned open_descriptors(void)
+unsigned descriptors_in(const char *path)
 {
-	DIR *directory = opendir("/proc/self/fd");
+	DIR *directory = opendir(path);
 	unsigned count = 0;
 
 	while (readdir(directory))
 		count++;
 	closedir(directory);
 	return count;
+}
+
+unsigned open_descriptors(void)
+{
+	return descriptors_in("/proc/self/fd");
 }
 
 bool is_cloexec_and_nonblocking(int fd)

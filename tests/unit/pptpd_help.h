@@ -18,6 +18,9 @@ unsigned caught_with(const char *part);
 /* Open descriptors of this process. */
 unsigned open_descriptors(void);
 
+/* The same for another process, whose /proc/ID/fd is given. */
+unsigned descriptors_in(const char *path);
+
 /* Whether the descriptor has both flags that each has from birth. */
 bool is_cloexec_and_nonblocking(int fd);
 

@@ -74,10 +74,18 @@ static bool make_dev(void)
 	return made;
 }
 
+static bool set_queue(unsigned lines)
+{
+	FILE *file = fopen("/proc/sys/net/unix/max_dgram_qlen", "we");
+	bool done = file && fprintf(file, "%u", lines) > 0;
+
+	return file && fclose(file) == 0 && done;
+}
+
 static bool open_log(void)
 {
 	const struct sockaddr_un at = {.sun_family = AF_UNIX, .sun_path = "/dev/log"};
-	int one = 1, room = 1 << 20;
+	int one = 1, room = 1 << 24;
 
 	log_socket = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	entries = calloc(LINES_MAX, sizeof(*entries));
@@ -87,11 +95,11 @@ static bool open_log(void)
 	       bind(log_socket, (const struct sockaddr *)&at, sizeof(at)) == 0;
 }
 
-bool sandbox_enter(void)
+bool sandbox_enter(unsigned log_queue)
 {
 	return geteuid() == 0 && unshare(CLONE_NEWNET | CLONE_NEWNS) == 0 &&
 	       mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 && bring_loopback_up() &&
-	       make_dev() && open_log();
+	       make_dev() && set_queue(log_queue) && open_log();
 }
 
 void sandbox_cover(const char *path, const char *content)

@@ -9,8 +9,12 @@
 /* What automake takes for a test that could not run. */
 #define SANDBOX_SKIP_STATUS 77
 
-/* False if this process may not make one; nothing outside of it has changed then. */
-bool sandbox_enter(void);
+/*
+ * False if this process may not make one; nothing outside of it has changed then. The log's socket
+ * holds `log_queue` lines that the test has not read: 10 as Linux does by default, 512 as with
+ * systemd, or so many that none is lost.
+ */
+bool sandbox_enter(unsigned log_queue);
 
 /* Forgets the system log's lines so far. */
 void sandbox_log_clear(void);

@@ -129,10 +129,251 @@ static void run_pppd(int argc, char **argv)
 	pppd_mirror();
 }
 
+/* What a pptpctrl's stand-in has. */
+struct control {
+	struct ipc_settings settings;
+	int clients[KEPT_MAX];
+	unsigned client_count;
+	int channels[KEPT_MAX];
+	uint16_t call_ids[KEPT_MAX];
+	unsigned call_count;
+	bool stays; /* does not end when told so */
+};
+
+static void send_to_manager(const void *message)
+{
+	while (ipc_send(IPC_FD, message, -1) == -EAGAIN) {
+		struct pollfd wait = {.fd = IPC_FD, .events = POLLOUT};
+
+		(void)poll(&wait, 1, -1);
+	}
+}
+
+static void say_to_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static void say_to_log(const char *format, ...)
+{
+	struct ipc_log message = {.type = IPC_LOG, .severity = 6 /* info */};
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(message.text, sizeof(message.text), format, args);
+	va_end(args);
+	send_to_manager(&message);
+}
+
+static void leave(const struct control *control, int status)
+{
+	while (control->stays)
+		(void)pause();
+	_exit(status);
+}
+
+static void from_manager(struct control *control)
+{
+	int client = control->client_count ? control->clients[control->client_count - 1] : -1;
+	union ipc_message message;
+	int fd = -1, got = ipc_receive(IPC_FD, IPC_FROM_MANAGER, &message, &fd);
+
+	if (got == -EAGAIN)
+		return;
+	if (got <= 0)
+		_exit(1);
+	switch (message.type) {
+	case IPC_SETTINGS:
+		control->settings = message.settings;
+		break;
+	case IPC_CONNECTION:
+		control->clients[control->client_count++] = fd;
+		break;
+	case IPC_CALL_STARTED:
+		control->channels[control->call_count] = fd;
+		control->call_ids[control->call_count++] = message.call_started.call_id;
+		dprintf(client, "call %u %d\n", message.call_started.call_id,
+			message.call_started.pppd_pid);
+		break;
+	case IPC_CALL_REFUSED:
+		dprintf(client, "refused %u\n", message.call_refused.reason);
+		break;
+	case IPC_CALL_ENDED:
+		dprintf(client, "ended %u %d\n", message.call_ended.call_id,
+			message.call_ended.wait_status);
+		break;
+	case IPC_ADOPTED:
+		dprintf(client, "adopted %u %u %.*s\n", message.adopted.found,
+			message.adopted.calls, (int)message.adopted.checkpoint_len,
+			(const char *)message.adopted.checkpoint);
+		break;
+	case IPC_ADOPTED_CALL:
+		control->channels[control->call_count] = fd;
+		control->call_ids[control->call_count++] = message.adopted_call.call_id;
+		dprintf(client, "again %u %d\n", message.adopted_call.call_id,
+			message.adopted_call.pppd_pid);
+		break;
+	case IPC_STOP:
+		say_to_log("CTRL: told to stop");
+		leave(control, 0);
+		break;
+	case IPC_RELEASED:
+		leave(control, 0);
+		break;
+	}
+}
+
+static void stop_calls(struct control *control)
+{
+	while (control->call_count) {
+		const struct ipc_call_stop stop = {
+			.type = IPC_CALL_STOP,
+			.call_id = control->call_ids[--control->call_count],
+		};
+
+		(void)close(control->channels[control->call_count]);
+		send_to_manager(&stop);
+	}
+}
+
+static void start_call(const struct control *control)
+{
+	const struct ipc_call_start start = {
+		.type = IPC_CALL_START,
+		.client = control->settings.remote.in.sin_addr,
+	};
+
+	send_to_manager(&start);
+}
+
+static void keep_session(const char *text)
+{
+	struct ipc_checkpoint message = {
+		.type = IPC_CHECKPOINT,
+		.len = (uint32_t)strlen(text),
+		.session_id = {1},
+		.proof = {2},
+	};
+
+	memcpy(message.data, text, strlen(text));
+	send_to_manager(&message);
+}
+
+static void adopt_session(void)
+{
+	const struct ipc_adopt message = {.type = IPC_ADOPT, .session_id = {1}, .proof = {2}};
+
+	send_to_manager(&message);
+}
+
+static void say_name(const char *name)
+{
+	struct ipc_peer_name message = {.type = IPC_PEER_NAME};
+
+	(void)snprintf(message.name, sizeof(message.name), "%s", name);
+	send_to_manager(&message);
+}
+
+static void say_idle(const struct control *control)
+{
+	const struct ipc_idle message = {
+		.type = IPC_IDLE,
+		.connections = control->client_count,
+	};
+
+	send_to_manager(&message);
+}
+
+/* One line of a client: a word, and perhaps a text. */
+static void obey(struct control *control, int client, const char *word, const char *text)
+{
+	char descriptors[1024];
+
+	if (strcmp(word, "pid") == 0) {
+		dprintf(client, "%ld\n", (long)getpid());
+	} else if (strcmp(word, "descriptors") == 0) {
+		list_descriptors(descriptors, sizeof(descriptors));
+		dprintf(client, "%s\n", descriptors);
+	} else if (strcmp(word, "settings") == 0) {
+		dprintf(client, "%u %u %u\n", control->settings.version, control->settings.kind,
+			control->settings.max_calls);
+	} else if (strcmp(word, "call") == 0) {
+		start_call(control);
+	} else if (strcmp(word, "stop") == 0) {
+		stop_calls(control);
+	} else if (strcmp(word, "idle") == 0) {
+		say_idle(control);
+	} else if (strcmp(word, "stay") == 0) {
+		control->stays = true;
+	} else if (strcmp(word, "log") == 0) {
+		for (int i = atoi(text); i > 0; i--)
+			say_to_log("CTRL: line %d", i);
+	} else if (strcmp(word, "leave") == 0) {
+		for (int i = atoi(text); i > 0; i--)
+			say_to_log("CTRL: goodbye %d", i);
+		_exit(0);
+	} else if (strcmp(word, "malformed") == 0) {
+		(void)send(IPC_FD, "abc", 3, 0);
+	} else if (strcmp(word, "hang") == 0) {
+		(void)close(IPC_FD);
+		for (;;)
+			(void)pause();
+	} else if (strcmp(word, "name") == 0) {
+		say_name(text);
+	} else if (strcmp(word, "keep") == 0) {
+		keep_session(text);
+	} else if (strcmp(word, "adopt") == 0) {
+		adopt_session();
+	}
+}
+
+static void from_client(struct control *control, unsigned number)
+{
+	int client = control->clients[number];
+	char text[1024], *rest = NULL;
+	ssize_t len = recv(client, text, sizeof(text) - 1, 0);
+
+	if (len <= 0) {
+		(void)close(client);
+		control->clients[number] = -1; /* poll(2) skips it */
+		return;
+	}
+	text[len] = '\0';
+	for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		char *blank;
+
+		line += strspn(line, " ");
+		blank = strchr(line, ' ');
+		if (blank)
+			*blank = '\0';
+		obey(control, client, line, blank ? blank + 1 : "");
+	}
+}
+
+static void run_pptpctrl(void)
+{
+	struct control control = {.client_count = 0};
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	for (;;) {
+		struct pollfd wait[KEPT_MAX + 1] = {{.fd = IPC_FD, .events = POLLIN}};
+		unsigned count = control.client_count;
+
+		for (unsigned i = 0; i < count; i++)
+			wait[i + 1] = (struct pollfd){.fd = control.clients[i], .events = POLLIN};
+		(void)poll(wait, count + 1, -1);
+		if (wait[0].revents)
+			from_manager(&control);
+		for (unsigned i = 0; i < count; i++) {
+			if (wait[i + 1].revents)
+				from_client(&control, i);
+		}
+	}
+}
+
 void standin_run(int argc, char **argv)
 {
 	const char *slash = strrchr(argv[0], '/');
 
 	if (slash && strcmp(slash, "/pppd") == 0)
 		run_pppd(argc, argv);
+	if (strncmp(argv[0], "pptpd [", 7) == 0)
+		run_pptpctrl();
 }

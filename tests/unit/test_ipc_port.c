@@ -356,7 +356,7 @@ static void draining_takes_all_at_once_and_tells_no_end(void **state)
 	for (uint32_t i = 0; i < 100; i++)
 		peer_sends(f, i);
 	peer_goes(f);
-	ipc_port_drain(f->port);
+	assert_int_equal(ipc_port_drain(f->port), 0);
 	assert_int_equal(f->received, 100);
 	assert_int_equal(f->closed, 0);
 }
@@ -366,9 +366,23 @@ static void draining_does_not_wait(void **state)
 	struct fixture *f = *state;
 
 	peer_sends(f, 1);
-	ipc_port_drain(f->port);
+	assert_int_equal(ipc_port_drain(f->port), 0);
 	assert_int_equal(f->received, 1);
 	assert_int_equal(f->closed, 0);
+}
+
+static void draining_tells_an_error_that_was_not_told_yet(void **state)
+{
+	struct fixture *f = *state;
+
+	peer_sends(f, 1);
+	assert_int_equal(send(f->peer, "abc", 3, 0), 3);
+	assert_int_equal(ipc_port_drain(f->port), -EPROTO);
+	assert_int_equal(f->received, 1);
+	assert_int_equal(ipc_port_drain(f->port), -EPROTO);
+	run_ready(f->loop);
+	assert_int_equal(f->closed, 1);
+	assert_int_equal(ipc_port_drain(f->port), 0); /* told */
 }
 
 static void freeing_accepts_null(void **state UNUSED)
@@ -398,6 +412,7 @@ int main(void)
 		PORT_TEST(busy_peer_gets_a_batch_at_a_time),
 		PORT_TEST(draining_takes_all_at_once_and_tells_no_end),
 		PORT_TEST(draining_does_not_wait),
+		PORT_TEST(draining_tells_an_error_that_was_not_told_yet),
 		cmocka_unit_test(freeing_accepts_null),
 	};
 

@@ -147,6 +147,7 @@ static int tear_down(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(halves); i++) {
 		(void)kill(halves[i]->child.pid, SIGKILL);
 		(void)waitpid(halves[i]->child.pid, NULL, 0);
+		ev_timer_stop(f->manager.loop, &halves[i]->child.leaving);
 		ipc_port_free(halves[i]->child.port);
 		(void)close(halves[i]->peer);
 	}

@@ -114,6 +114,21 @@ static void log_that_is_missing_does_no_harm_and_is_found_later(void **state UNU
 	assert_int_equal(sandbox_log_count("meanwhile"), 0);
 }
 
+static void burst_longer_than_the_logs_queue_arrives_while_the_log_reads(void **state UNUSED)
+{
+	pid_t other = fork();
+
+	if (other == 0) {
+		for (int i = 0; i < 200; i++)
+			syslog_write(&writer, getpid(), LOG_INFO, "one of a burst");
+		syslog_write(&writer, getpid(), LOG_INFO, "the burst is over");
+		_exit(0);
+	}
+	assert_non_null(sandbox_log_wait("the burst is over"));
+	assert_int_equal(sandbox_log_count("one of a burst"), 200);
+	(void)waitpid(other, NULL, 0);
+}
+
 static void full_log_loses_lines_and_does_not_block(void **state UNUSED)
 {
 	for (int i = 0; i < 100000; i++)
@@ -133,10 +148,11 @@ int main(void)
 		LOG_TEST(line_of_a_process_that_has_ended_still_has_its_id),
 		LOG_TEST(longest_line_is_whole),
 		LOG_TEST(log_that_is_missing_does_no_harm_and_is_found_later),
+		LOG_TEST(burst_longer_than_the_logs_queue_arrives_while_the_log_reads),
 		LOG_TEST(full_log_loses_lines_and_does_not_block),
 	};
 
-	if (!sandbox_enter())
+	if (!sandbox_enter(10))
 		return SANDBOX_SKIP_STATUS;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,607 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The manager as a whole process, in a network of its own, with stand-ins for pptpctrl and pppd
+ * that do what the test's clients say.
+ */
+#include "tests/unit/unit.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "pptpd/addr_pool.h"
+#include "pptpd/base/log.h"
+#include "pptpd/conf.h"
+#include "pptpd/manager.h"
+#include "pptpd/pidfile.h"
+#include "pptpd/syslog.h"
+#include "tests/unit/pptpd_help.h"
+#include "tests/unit/pptpd_sandbox.h"
+#include "tests/unit/pptpd_standin.h"
+
+#define SLOTS       3
+#define TUNNEL_PORT 4723
+
+static void to_syslog(void *context, int severity, const char *line)
+{
+	syslog_write(context, getpid(), severity, line);
+}
+
+/* The process under test: pptpd's main() with less patience. */
+static int run_manager(int argc, char **argv)
+{
+	struct syslog_writer syslog;
+	struct manager manager;
+	struct conf conf;
+
+	syslog_init(&syslog);
+	log_init(to_syslog, &syslog, true);
+	if (conf_from_arguments(&conf, argc, argv) != CONF_RUN || !conf_complete(&conf) ||
+	    !manager_open(&manager, &conf, &syslog))
+		return 1;
+	manager.patience = (struct manager_patience){
+		.hung_up = 0.3, .terminated = 0.3, .leaving = 0.3, .stop = 1.};
+	pidfile_write(conf.pidfile);
+	manager_run(&manager);
+	pidfile_remove(conf.pidfile);
+	manager_done(&manager);
+	conf_done(&conf);
+	syslog_done(&syslog);
+	return 0;
+}
+
+struct fixture {
+	pid_t manager;
+	char program[256];
+	char conf[256];
+	char pidfile[256];
+	const char *pppd_mode;
+};
+
+/* The manager finds pptpctrl beside its own file, so it runs from a copy. */
+static void copy_program(char *out, size_t size)
+{
+	char data[65536];
+	int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC), to;
+	ssize_t len;
+
+	(void)snprintf(out, size, "%s", scratch_path("pptpd"));
+	(void)unlink(out);
+	to = open(out, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
+	while ((len = read(from, data, sizeof(data))) > 0)
+		assert_int_equal(write(to, data, (size_t)len), len);
+	(void)close(from);
+	(void)close(to);
+	(void)standin_pptpctrl();
+}
+
+static void write_conf(struct fixture *f, const char *pppd_mode)
+{
+	char text[1024], pppd[256], option[256];
+
+	(void)snprintf(pppd, sizeof(pppd), "%s", standin_pppd());
+	(void)snprintf(option, sizeof(option), "%s", scratch_file("options", pppd_mode));
+	(void)snprintf(f->pidfile, sizeof(f->pidfile), "%s", scratch_path("pidfile"));
+	(void)snprintf(text, sizeof(text),
+		       "debug\nppp %s\noption %s\npidfile %s\nstimeout 5\nlocalip 10.9.0.1\n"
+		       "remoteip 10.9.1.1-3\nrrp-listen 127.0.0.1:%d\nrrp-security plain\n",
+		       pppd, option, f->pidfile, TUNNEL_PORT);
+	(void)snprintf(f->conf, sizeof(f->conf), "%s", scratch_file("pptpd.conf", text));
+}
+
+static void start_manager(struct fixture *f)
+{
+	sandbox_log_clear();
+	f->manager = fork();
+	if (f->manager == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* whatever becomes of the test */
+		(void)execl(f->program, "manager", "-f", "-c", f->conf, NULL);
+		_exit(126);
+	}
+	for (int i = 0; i < 1000 && atol(file_content(f->pidfile)) != f->manager; i++)
+		(void)usleep(10000);
+	assert_int_equal(atol(file_content(f->pidfile)), f->manager);
+}
+
+static int set_up_with(void **state, const char *pppd_mode)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	copy_program(f->program, sizeof(f->program));
+	write_conf(f, pppd_mode);
+	start_manager(f);
+	*state = f;
+	return 0;
+}
+
+static int set_up(void **state)
+{
+	return set_up_with(state, "mirror");
+}
+
+static int set_up_deaf(void **state)
+{
+	return set_up_with(state, "deaf");
+}
+
+static int set_up_stubborn(void **state)
+{
+	return set_up_with(state, "stubborn");
+}
+
+static int set_up_report(void **state)
+{
+	return set_up_with(state, "report");
+}
+
+/* Whether any process on this network still runs pppd or pptpctrl for us. */
+static bool is_running(pid_t pid)
+{
+	return kill(pid, 0) == 0;
+}
+
+static void stop_manager(struct fixture *f)
+{
+	int status = -1;
+
+	if (!f->manager)
+		return;
+	(void)kill(f->manager, SIGTERM);
+	for (int i = 0; i < 2000 && waitpid(f->manager, &status, WNOHANG) == 0; i++)
+		(void)usleep(10000);
+	f->manager = 0;
+	if (status != 0)
+		(void)sandbox_log_wait("no such line: show all");
+	assert_int_equal(status, 0); /* also that nothing leaked, in a build that looks */
+	assert_int_equal(access(f->pidfile, F_OK), -1);
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	stop_manager(f);
+	free(f);
+	return 0;
+}
+
+static int client_from(uint32_t last_octet, uint16_t port)
+{
+	const struct sockaddr_in from = {.sin_family = AF_INET,
+					 .sin_addr.s_addr = htonl(0x7f000000 + last_octet)};
+	const struct sockaddr_in to = {
+		.sin_family = AF_INET,
+		.sin_port = htons(port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(bind(fd, (const struct sockaddr *)&from, sizeof(from)), 0);
+	assert_int_equal(connect(fd, (const struct sockaddr *)&to, sizeof(to)), 0);
+	return fd;
+}
+
+/* A direct client at 127.0.0.N. */
+static int client(uint32_t last_octet)
+{
+	return client_from(last_octet, 1723);
+}
+
+/* A command for the stand-in, long enough to be a first message. */
+static void tell(int fd, const char *command)
+{
+	char line[256];
+	int len = snprintf(line, sizeof(line), "            %s\n", command);
+
+	assert_int_equal(send(fd, line, (size_t)len, MSG_NOSIGNAL), len);
+}
+
+/* The next line from the stand-in, "" when the connection ends or nothing comes. */
+static const char *hear(int fd)
+{
+	static char line[1024];
+	size_t len = 0;
+
+	while (len < sizeof(line) - 1) {
+		struct pollfd wait = {.fd = fd, .events = POLLIN};
+
+		if (poll(&wait, 1, 10000) != 1 || recv(fd, line + len, 1, 0) != 1) {
+			len = 0;
+			break;
+		}
+		if (line[len] == '\n')
+			break;
+		len++;
+	}
+	line[len] = '\0';
+	return line;
+}
+
+static const char *ask(int fd, const char *command)
+{
+	tell(fd, command);
+	return hear(fd);
+}
+
+static pid_t pid_behind(int fd)
+{
+	pid_t pid = atoi(ask(fd, "pid"));
+
+	assert_true(pid > 1);
+	return pid;
+}
+
+/* Starts a call; the process ID of its pppd. */
+static pid_t call(int fd)
+{
+	unsigned id;
+	int pid;
+
+	assert_int_equal(sscanf(ask(fd, "call"), "call %u %d", &id, &pid), 2);
+	return pid;
+}
+
+static bool ends_soon(pid_t pid)
+{
+	for (int i = 0; i < 1000 && is_running(pid); i++)
+		(void)usleep(10000);
+	return !is_running(pid);
+}
+
+static void process_starts_with_the_first_bytes_only(void **state UNUSED)
+{
+	int fd = client(2);
+
+	(void)send(fd, "     ", 5, 0);
+	(void)usleep(100000);
+	assert_int_equal(sandbox_log_count("pptpctrl"), 0);
+	assert_true(pid_behind(fd) > 1);
+	(void)close(fd);
+}
+
+static void same_address_gets_the_same_process(void **state UNUSED)
+{
+	int a = client(2), b = client(2), other = client(3);
+	pid_t pid = pid_behind(a);
+
+	assert_int_equal(pid_behind(b), pid);
+	assert_int_not_equal(pid_behind(other), pid);
+	(void)close(a);
+	(void)close(b);
+	(void)close(other);
+}
+
+static void each_tunnel_gets_a_process_of_its_own(void **state UNUSED)
+{
+	int a = client_from(2, TUNNEL_PORT), b = client_from(2, TUNNEL_PORT), direct = client(2);
+	pid_t pid = pid_behind(a);
+
+	assert_int_not_equal(pid_behind(b), pid);
+	assert_int_not_equal(pid_behind(direct), pid);
+	assert_string_equal(ask(a, "settings"), "1 2 100");
+	assert_string_equal(ask(direct, "settings"), "1 1 8");
+	(void)close(a);
+	(void)close(b);
+	(void)close(direct);
+}
+
+static void pptpctrl_has_its_socket_and_its_connection_and_nothing_else(void **state UNUSED)
+{
+	int fd = client(2);
+	const char *text = ask(fd, "descriptors");
+	unsigned count = 0;
+
+	for (const char *at = text; (at = strchr(at, ' ')); at++)
+		count++;
+	assert_int_equal(strncmp(text, " 0:/dev/null 1:/dev/null 2:", 27), 0);
+	assert_non_null(strstr(text, " 3:socket:["));
+	assert_non_null(strstr(text, " 4:socket:["));
+	assert_int_equal(count, 5);
+	(void)close(fd);
+}
+
+static void pppd_has_nothing_of_the_managers(void **state UNUSED)
+{
+	int fd = client(2);
+	const char *line;
+	char wanted[256];
+	int slave = -1;
+
+	(void)call(fd);
+	line = sandbox_log_wait("says: descriptors");
+	line = strstr(line, "descriptors");
+	assert_int_equal(sscanf(line, "descriptors 0:/dev/pts/%d", &slave), 1);
+	(void)snprintf(wanted, sizeof(wanted), "descriptors 0:/dev/pts/%d 1:/dev/pts/%d 2:pipe:[",
+		       slave, slave);
+	assert_int_equal(strncmp(line, wanted, strlen(wanted)), 0);
+	assert_null(strstr(line + strlen(wanted), ":/"));
+	assert_null(strstr(line + strlen(wanted), " 3:"));
+	assert_non_null(sandbox_log_wait("says: words local file"));
+	assert_int_equal(sandbox_log_count(" 115200 10.9.0.1:10.9.1.1 ipparam 127.0.0.2 "
+					   "remotenumber 127.0.0.2"),
+			 1);
+	assert_non_null(sandbox_log_wait("raw 1, SIGCHLD blocked 0, SIGPIPE ignored 0"));
+	(void)close(fd);
+}
+
+static void stopped_call_gives_its_lease_back(void **state UNUSED)
+{
+	int fd = client(2);
+
+	for (int i = 0; i < 3 * SLOTS; i++) {
+		pid_t pppd = call(fd);
+		unsigned id;
+		int status;
+
+		assert_int_equal(sscanf(ask(fd, "stop"), "ended %u %d", &id, &status), 2);
+		assert_int_equal(status, 16 << 8);
+		assert_false(is_running(pppd));
+	}
+	(void)close(fd);
+}
+
+static void killed_process_has_its_calls_hung_up_and_leases_back(void **state UNUSED)
+{
+	pid_t pppd[SLOTS], pid;
+	int fd = client(2);
+
+	pid = pid_behind(fd);
+	for (int i = 0; i < SLOTS; i++)
+		pppd[i] = call(fd);
+	assert_string_equal(ask(fd, "call"), "refused 1");
+	(void)kill(pid, SIGKILL);
+	for (int i = 0; i < SLOTS; i++)
+		assert_true(ends_soon(pppd[i]));
+	assert_non_null(sandbox_log_wait("for 127.0.0.2 was killed by signal 9"));
+	assert_int_equal(sandbox_log_count("ended: exit status 16 (the line was hung up)"), SLOTS);
+	(void)close(fd);
+	fd = client(2);
+	for (int i = 0; i < SLOTS; i++)
+		assert_true(call(fd) > 1);
+	(void)close(fd);
+}
+
+static void pppd_that_ignores_the_hang_up_is_terminated(void **state UNUSED)
+{
+	int fd = client(2);
+	unsigned id;
+	int status;
+
+	(void)call(fd);
+	assert_non_null(sandbox_log_wait("says: ready"));
+	assert_int_equal(sscanf(ask(fd, "stop"), "ended %u %d", &id, &status), 2);
+	assert_int_equal(status, 5 << 8);
+	assert_int_equal(sandbox_log_count("does not end"), 0);
+	(void)close(fd);
+}
+
+static void pppd_that_ignores_that_too_is_killed(void **state UNUSED)
+{
+	int fd = client(2);
+	unsigned id;
+	int status;
+
+	(void)call(fd);
+	assert_non_null(sandbox_log_wait("says: ready"));
+	assert_int_equal(sscanf(ask(fd, "stop"), "ended %u %d", &id, &status), 2);
+	assert_int_equal(status, SIGKILL);
+	assert_int_equal(sandbox_log_count("does not end, killed"), 1);
+	(void)close(fd);
+}
+
+static void last_log_lines_of_a_process_are_not_lost(void **state UNUSED)
+{
+	for (int i = 0; i < 5; i++) {
+		int fd = client(2);
+
+		tell(fd, "leave 100");
+		assert_string_equal(hear(fd), "");
+		assert_non_null(sandbox_log_wait("Reaped child"));
+		assert_int_equal(sandbox_log_count("CTRL: goodbye "), 100);
+		sandbox_log_clear();
+		(void)close(fd);
+	}
+}
+
+static void log_lines_carry_their_processs_id(void **state UNUSED)
+{
+	int fd = client(2);
+	pid_t pid = pid_behind(fd);
+	char wanted[64];
+
+	tell(fd, "log 1");
+	(void)snprintf(wanted, sizeof(wanted), " pptpd[%ld]: CTRL: line 1", (long)pid);
+	assert_non_null(sandbox_log_wait(wanted));
+	assert_int_equal(sandbox_log_sender(wanted), pid);
+	(void)close(fd);
+}
+
+static void flood_of_log_lines_is_limited_and_said(void **state UNUSED)
+{
+	int fd = client(2);
+
+	tell(fd, "log 20000");
+	assert_true(pid_behind(fd) > 1);
+	tell(fd, "leave 0");
+	assert_non_null(sandbox_log_wait("Reaped child"));
+	assert_in_range(sandbox_log_count("CTRL: line"), 200, 400);
+	assert_non_null(sandbox_log_wait("not shown"));
+	(void)close(fd);
+}
+
+static void malformed_message_ends_the_process_and_its_calls(void **state UNUSED)
+{
+	int fd = client(2), other = client(3);
+	pid_t pid = pid_behind(fd), pppd = call(fd), others = pid_behind(other);
+
+	tell(fd, "malformed");
+	assert_true(ends_soon(pid));
+	assert_true(ends_soon(pppd));
+	assert_non_null(sandbox_log_wait("ended: messages: Protocol error"));
+	assert_true(is_running(others));
+	(void)close(fd);
+	(void)close(other);
+}
+
+static void process_that_closed_its_socket_gets_no_connection_and_is_ended(void **state UNUSED)
+{
+	int fd = client(2), again;
+	pid_t pid = pid_behind(fd), pppd = call(fd);
+
+	tell(fd, "hang");
+	(void)usleep(50000);
+	again = client(2);
+	assert_int_not_equal(pid_behind(again), pid);
+	assert_true(ends_soon(pid));
+	assert_true(ends_soon(pppd));
+	(void)close(fd);
+	(void)close(again);
+}
+
+static void released_process_gets_no_connection_and_is_ended(void **state UNUSED)
+{
+	int fd = client(2), again;
+	pid_t pid = pid_behind(fd);
+
+	tell(fd, "stay\nidle");
+	(void)usleep(50000);
+	again = client(2);
+	assert_int_not_equal(pid_behind(again), pid);
+	assert_true(ends_soon(pid));
+	(void)close(fd);
+	(void)close(again);
+}
+
+static void adopted_call_survives_its_former_process(void **state UNUSED)
+{
+	int a = client_from(2, TUNNEL_PORT), b = client_from(3, TUNNEL_PORT);
+	pid_t former = pid_behind(a), pppd;
+	unsigned id;
+	int pid;
+
+	tell(a, "name branch-1\nkeep checkpoint-1");
+	pppd = call(a);
+	assert_true(pid_behind(b) != former);
+	assert_string_equal(ask(b, "adopt"), "adopted 1 1 checkpoint-1");
+	assert_int_equal(sscanf(hear(b), "again %u %d", &id, &pid), 2);
+	assert_int_equal(pid, pppd);
+	assert_true(ends_soon(former));
+	assert_non_null(sandbox_log_wait("Reaped child"));
+	(void)usleep(500000); /* longer than a hung up pppd would live */
+	assert_true(is_running(pppd));
+	tell(b, "stop");
+	assert_true(ends_soon(pppd));
+	(void)close(a);
+	(void)close(b);
+}
+
+static void sigterm_ends_everything(void **state)
+{
+	struct fixture *f = *state;
+	int a = client(2), b = client_from(3, TUNNEL_PORT), silent = client(4);
+	pid_t pids[] = {pid_behind(a), pid_behind(b), call(a), call(a)};
+
+	stop_manager(f);
+	for (size_t i = 0; i < ARRAY_SIZE(pids); i++)
+		assert_false(is_running(pids[i]));
+	assert_int_equal(sandbox_log_count("CTRL: told to stop"), 2);
+	assert_string_equal(hear(silent), "");
+	(void)close(a);
+	(void)close(b);
+	(void)close(silent);
+}
+
+static void sigterm_ends_also_what_does_not_listen(void **state)
+{
+	struct fixture *f = *state;
+	int fd = client(2);
+	pid_t pids[] = {pid_behind(fd), call(fd)};
+
+	tell(fd, "stay");
+	assert_non_null(sandbox_log_wait("says: ready"));
+	stop_manager(f);
+	for (size_t i = 0; i < ARRAY_SIZE(pids); i++)
+		assert_false(is_running(pids[i]));
+	(void)close(fd);
+}
+
+static void sighup_ends_nothing(void **state)
+{
+	struct fixture *f = *state;
+	int fd = client(2);
+	pid_t pid = pid_behind(fd);
+
+	(void)kill(f->manager, SIGHUP);
+	assert_non_null(sandbox_log_wait("SIGHUP"));
+	assert_int_equal(pid_behind(fd), pid);
+	(void)close(fd);
+}
+
+static void many_clients_leave_no_descriptor(void **state)
+{
+	struct fixture *f = *state;
+	char command[64];
+	unsigned before = 0;
+
+	for (int round = 0; round < 10; round++) {
+		int fd = client(2);
+		unsigned count;
+
+		(void)call(fd);
+		tell(fd, "leave 1");
+		assert_string_equal(hear(fd), "");
+		assert_non_null(sandbox_log_wait("ended: exit status 16"));
+		(void)close(fd);
+		sandbox_log_clear();
+		(void)snprintf(command, sizeof(command), "/proc/%ld/fd", (long)f->manager);
+		count = descriptors_in(command);
+		if (round == 1)
+			before = count;
+		else if (round > 1)
+			assert_int_equal(count, before);
+	}
+}
+
+#define MANAGER(test, with) cmocka_unit_test_setup_teardown(test, with, tear_down)
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		MANAGER(process_starts_with_the_first_bytes_only, set_up),
+		MANAGER(same_address_gets_the_same_process, set_up),
+		MANAGER(each_tunnel_gets_a_process_of_its_own, set_up),
+		MANAGER(pptpctrl_has_its_socket_and_its_connection_and_nothing_else, set_up),
+		MANAGER(pppd_has_nothing_of_the_managers, set_up_report),
+		MANAGER(stopped_call_gives_its_lease_back, set_up),
+		MANAGER(killed_process_has_its_calls_hung_up_and_leases_back, set_up),
+		MANAGER(pppd_that_ignores_the_hang_up_is_terminated, set_up_deaf),
+		MANAGER(pppd_that_ignores_that_too_is_killed, set_up_stubborn),
+		MANAGER(last_log_lines_of_a_process_are_not_lost, set_up),
+		MANAGER(log_lines_carry_their_processs_id, set_up),
+		MANAGER(flood_of_log_lines_is_limited_and_said, set_up),
+		MANAGER(malformed_message_ends_the_process_and_its_calls, set_up),
+		MANAGER(process_that_closed_its_socket_gets_no_connection_and_is_ended, set_up),
+		MANAGER(released_process_gets_no_connection_and_is_ended, set_up),
+		MANAGER(adopted_call_survives_its_former_process, set_up),
+		MANAGER(sigterm_ends_everything, set_up),
+		MANAGER(sigterm_ends_also_what_does_not_listen, set_up_stubborn),
+		MANAGER(sighup_ends_nothing, set_up),
+		MANAGER(many_clients_leave_no_descriptor, set_up),
+	};
+
+	if (strcmp(argv[0], "manager") == 0)
+		return run_manager(argc, argv);
+	standin_run(argc, argv);
+	if (!sandbox_enter(4096))
+		return SANDBOX_SKIP_STATUS;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
