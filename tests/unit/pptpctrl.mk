@@ -7,3 +7,8 @@ check_PROGRAMS += %D%/test_pppd_status
 %C%_test_pppd_status_SOURCES = %D%/test_pppd_status.c %D%/unit.h
 %C%_test_pppd_status_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_pppd_status_LDADD = libpptpctrl.a libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_chan_pty
+%C%_test_chan_pty_SOURCES = %D%/test_chan_pty.c %D%/unit.h
+%C%_test_chan_pty_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_chan_pty_LDADD = libpptpctrl.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS)

@@ -8,6 +8,7 @@ use packets().
 import os
 import re
 import signal
+import socket
 import struct
 import subprocess
 from collections import namedtuple
@@ -17,6 +18,7 @@ from . import events
 GRE = 47
 TCP = 6
 ICMP = 1
+SOCK_RAW = socket.SOCK_RAW
 
 LINKTYPE_ETHERNET = 1
 LINKTYPE_RAW = 101
@@ -28,6 +30,10 @@ LINK_LAYERS = {LINKTYPE_ETHERNET: (14, 12), LINKTYPE_SLL: (16, 14), LINKTYPE_SLL
                LINKTYPE_RAW: (0, None)}
 ETHERTYPE_IPV4 = 0x0800
 
+# The longest packet, and KiB of buffer; in immediate mode each packet takes the room of the longest.
+SNAPLEN = "65535"
+BUFFER = "16384"
+
 # Seconds for tcpdump to write down what it has not read yet.
 DRAIN = 20
 _COUNTS = re.compile(r"(\d+) packets? captured, (\d+) packets? received by filter, "
@@ -36,15 +42,22 @@ _COUNTS = re.compile(r"(\d+) packets? captured, (\d+) packets? received by filte
 Packet = namedtuple("Packet", "source target protocol offset more payload")
 
 
+# libpcap drops these itself, but they were counted: without this, drain() would wait for ever.
+# The loopback interface is the first one of each network namespace.
+NOT_TWICE = "not (outbound and ifindex 1)"
+
+
 class Capture:
     """interface: a name, or "any". expression: a tcpdump filter."""
 
     def __init__(self, host, interface, expression=""):
+        if interface == "any":
+            expression = f"({expression}) and {NOT_TWICE}" if expression else NOT_TWICE
         number = len(host.processes_started)
         self.path = os.path.join(host.directory, f"{number:02d}-{interface}.pcap")
         # Without immediate mode tcpdump would learn of packets a second late.
-        argv = ["tcpdump", "-i", interface, "-n", "--immediate-mode", "-U", "-s", "0", "-Z",
-                "root", "-w", self.path]
+        argv = ["tcpdump", "-i", interface, "-n", "--immediate-mode", "-U", "-s", SNAPLEN,
+                "-B", BUFFER, "-Z", "root", "-w", self.path]
         self._process = host.start(argv + expression.split(), name="tcpdump")
         events.wait_for(lambda: self._process.find("listening on") or not self._process.running,
                         20, f"tcpdump listens on {interface} of {host.name}")
@@ -72,6 +85,11 @@ class Capture:
     def _statistics(self):
         """What tcpdump said so far of packets: (written, counted by the kernel, dropped)."""
         return [tuple(map(int, found)) for found in _COUNTS.findall(self._process.text())]
+
+    @property
+    def dropped(self):
+        """Packets that tcpdump was too slow for, as of the last drain() or stop()."""
+        return self._statistics()[-1][2]
 
     def stop(self):
         """End the capture; what was seen until now is in the file."""

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The channel on a pseudo-terminal, against a pppd's side that this test plays. */
+#include "tests/unit/unit.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "pptpctrl/hdlc.h"
+#include "pptpctrl/ppp_channel.h"
+
+static const uint8_t request[] = {0xff, 0x03, 0xc0, 0x21, 0x01, 0x01, 0x00, 0x04};
+
+struct side {
+	struct ev_loop *loop;
+	struct ppp_channel *channel;
+	int pppd; /* descriptor of the terminal */
+	unsigned frames;
+	bool stopped;
+};
+
+static void on_frame(void *context, const uint8_t *frame, size_t len)
+{
+	struct side *side = context;
+
+	assert_int_equal(len, sizeof(request));
+	assert_memory_equal(frame, request, len);
+	side->frames++;
+}
+
+static void on_stopped(void *context)
+{
+	struct side *side = context;
+
+	side->stopped = true;
+}
+
+static const struct ppp_channel_ops ops = {.frame = on_frame, .stopped = on_stopped};
+
+static int setup(void **state)
+{
+	struct side *side = calloc(1, sizeof(*side));
+	int master = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	struct termios mode;
+
+	assert_non_null(side);
+	assert_true(master >= 0);
+	assert_int_equal(grantpt(master), 0);
+	assert_int_equal(unlockpt(master), 0);
+	side->pppd = open(ptsname(master), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	assert_true(side->pppd >= 0);
+	assert_int_equal(tcgetattr(side->pppd, &mode), 0);
+	cfmakeraw(&mode);
+	assert_int_equal(tcsetattr(side->pppd, TCSANOW, &mode), 0);
+	side->loop = ev_loop_new(EVFLAG_AUTO);
+	side->channel = ppp_channel_pty(side->loop, master, &ops, side);
+	assert_non_null(side->channel);
+	*state = side;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct side *side = *state;
+
+	ppp_channel_free(side->channel);
+	ev_loop_destroy(side->loop);
+	if (side->pppd >= 0)
+		close(side->pppd);
+	free(side);
+	return 0;
+}
+
+static bool pppd_has_input(const struct side *side)
+{
+	struct pollfd fd = {.fd = side->pppd, .events = POLLIN};
+
+	return poll(&fd, 1, 0) == 1;
+}
+
+static void pppd_speaks(const struct side *side)
+{
+	struct hdlc_escapes escapes;
+	uint8_t encoded[HDLC_ENCODED_MAX(sizeof(request))];
+	size_t len;
+
+	hdlc_escapes_init(&escapes, 0xffffffffu);
+	len = hdlc_encode(&escapes, request, sizeof(request), encoded, sizeof(encoded));
+	assert_int_equal(write(side->pppd, encoded, len), len);
+}
+
+/* What pppd finds at its terminal must be the frames that were sent. */
+static void expect_at_pppd(const struct side *side, unsigned count)
+{
+	struct hdlc_decoder *decoder = calloc(1, sizeof(*decoder));
+	uint8_t bytes[4096];
+	ssize_t len = read(side->pppd, bytes, sizeof(bytes));
+	struct byte_reader in;
+	const uint8_t *frame;
+	size_t frame_len;
+
+	assert_non_null(decoder);
+	assert_true(len > 0);
+	in = rd_init(bytes, (size_t)len);
+	hdlc_decoder_init(decoder);
+	while (hdlc_decoder_next(decoder, &in, &frame, &frame_len)) {
+		assert_int_equal(frame_len, sizeof(request));
+		assert_memory_equal(frame, request, frame_len);
+		count--;
+	}
+	assert_int_equal(count, 0);
+	free(decoder);
+}
+
+/* pppd empties its terminal when it takes it over. */
+static void what_comes_before_pppd_is_ready_waits_for_its_first_frame(void **state)
+{
+	struct side *side = *state;
+
+	ppp_channel_send(side->channel, request, sizeof(request));
+	ppp_channel_send(side->channel, request, sizeof(request));
+	ev_run(side->loop, EVRUN_NOWAIT);
+	assert_false(pppd_has_input(side));
+	tcflush(side->pppd, TCIFLUSH);
+	pppd_speaks(side);
+	while (!side->frames)
+		ev_run(side->loop, EVRUN_ONCE);
+	expect_at_pppd(side, 2);
+	ppp_channel_send(side->channel, request, sizeof(request));
+	expect_at_pppd(side, 1);
+}
+
+static void pppd_that_waits_for_the_client_gets_its_frame_after_all(void **state)
+{
+	struct side *side = *state;
+
+	ppp_channel_send(side->channel, request, sizeof(request));
+	while (!pppd_has_input(side))
+		ev_run(side->loop, EVRUN_ONCE);
+	expect_at_pppd(side, 1);
+	ppp_channel_send(side->channel, request, sizeof(request));
+	expect_at_pppd(side, 1);
+}
+
+static void the_end_of_pppd_is_told_once(void **state)
+{
+	struct side *side = *state;
+
+	ppp_channel_send(side->channel, request, sizeof(request));
+	close(side->pppd);
+	side->pppd = -1;
+	while (!side->stopped)
+		ev_run(side->loop, EVRUN_ONCE);
+	side->stopped = false;
+	ppp_channel_send(side->channel, request, sizeof(request));
+	ev_run(side->loop, EVRUN_NOWAIT);
+	assert_false(side->stopped);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			what_comes_before_pppd_is_ready_waits_for_its_first_frame, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			pppd_that_waits_for_the_client_gets_its_frame_after_all, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_end_of_pppd_is_told_once, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
