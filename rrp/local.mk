@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # The tunnel: a pure core (frame, payload, sched, session) and the loop around it.
 noinst_LIBRARIES += librrp.a
 librrp_a_SOURCES = \

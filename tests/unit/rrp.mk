@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 check_PROGRAMS += %D%/test_rrp_frame %D%/test_rrp_sched %D%/test_rrp_session %D%/test_rrp_calls \
 	%D%/test_rrp_tunnel
 RRP_LIBS = librrp.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS)
