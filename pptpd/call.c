@@ -108,8 +108,10 @@ static void on_exited(struct ev_loop *loop, struct ev_child *watcher, int events
 		on_messages(loop, &call->readable, EV_READ); /* its last words */
 	close_messages(call);
 	fdio_close(&call->channel);
-	log_debug("MGR: pppd[%ld] of call %u ended, wait status 0x%x", (long)call->pid,
-		  call->lease.call_id, (unsigned)watcher->rstatus);
+	/* A pptpctrl says in words why; for one that is gone, nobody else does. */
+	log_line(call->child ? LOG_DEBUG : LOG_INFO,
+		 "MGR: pppd[%ld] of call %u ended, wait status 0x%x", (long)call->pid,
+		 call->lease.call_id, (unsigned)watcher->rstatus);
 	if (call->child)
 		child_call_ended(call->child, call->lease.call_id, watcher->rstatus);
 	addr_pool_give(manager->pool, &call->lease);

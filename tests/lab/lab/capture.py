@@ -11,6 +11,7 @@ import signal
 import socket
 import struct
 import subprocess
+import time
 from collections import namedtuple
 
 from . import events
@@ -36,6 +37,8 @@ BUFFER = "16384"
 
 # Seconds for tcpdump to write down what it has not read yet.
 DRAIN = 20
+# Seconds without a further packet after which there is none.
+SETTLED = 5
 _COUNTS = re.compile(r"(\d+) packets? captured, (\d+) packets? received by filter, "
                      r"(\d+) packets? dropped by kernel")
 
@@ -74,10 +77,16 @@ class Capture:
         self._process.send(signal.SIGUSR1)
         first = events.wait_for(lambda: self._statistics()[before:], DRAIN, "tcpdump's counts")[0]
 
+        # What came before the filter was set is counted too, but never written: a tcpdump that
+        # has written nothing more for a while has caught up.
+        progress = [0, time.monotonic()]
+
         def caught_up():
             self._process.send(signal.SIGUSR1)
             written, _, dropped = self._statistics()[-1]
-            return written + dropped >= first[1]
+            if written > progress[0]:
+                progress[:] = [written, time.monotonic()]
+            return written + dropped >= first[1] or time.monotonic() - progress[1] > SETTLED
 
         events.wait_for(caught_up, DRAIN, f"tcpdump writes {first[1]} packets")
         return self
