@@ -42,6 +42,7 @@ static int run_manager(int argc, char **argv)
 	struct syslog_writer syslog;
 	struct manager manager;
 	struct conf conf;
+	bool ran;
 
 	syslog_init(&syslog);
 	log_init(to_syslog, &syslog, true);
@@ -51,12 +52,12 @@ static int run_manager(int argc, char **argv)
 	manager.patience = (struct manager_patience){
 		.hung_up = 0.3, .terminated = 0.3, .leaving = 0.3, .stop = 1.};
 	pidfile_write(conf.pidfile);
-	manager_run(&manager);
+	ran = manager_run(&manager);
 	pidfile_remove(conf.pidfile);
 	manager_done(&manager);
 	conf_done(&conf);
 	syslog_done(&syslog);
-	return 0;
+	return ran ? 0 : 1;
 }
 
 struct fixture {
