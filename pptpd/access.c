@@ -17,6 +17,7 @@ bool access_allowed(int fd)
 {
 	struct request_info request;
 
+	resident = 1; /* else a `twist` rule of the first connection replaces the whole manager */
 	request_init(&request, RQ_DAEMON, "pptpd", RQ_FILE, fd, 0);
 	fromhost(&request);
 	return hosts_access(&request) != 0;

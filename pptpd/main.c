@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* pptpd: options, order of start and end, exit status. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "pptpd/addr_pool.h"
+#include "pptpd/base/fdio.h"
 #include "pptpd/base/log.h"
 #include "pptpd/conf.h"
 #include "pptpd/manager.h"
 #include "pptpd/pidfile.h"
+#include "pptpd/pool_conf.h"
 #include "pptpd/syslog.h"
 
 struct sink {
@@ -23,6 +26,23 @@ static void sink_line(void *context, int severity, const char *line)
 	syslog_write(sink->syslog, getpid(), severity, line);
 	if (sink->to_stderr && severity <= LOG_ERR)
 		fprintf(stderr, "%s\n", line);
+}
+
+/*
+ * A descriptor of ours with the number of a closed stdin, stdout or stderr would be taken for that,
+ * by us and by every program that we start. These three are inherited, so not close-on-exec.
+ */
+static bool fill_standard_descriptors(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd < 0)
+		return false;
+	fdio_close(&fd);
+	return true;
 }
 
 static void announce(const struct manager *manager)
@@ -51,22 +71,29 @@ static int serve(const struct conf *conf, struct syslog_writer *syslog)
 {
 	struct sink sink = {.syslog = syslog, .to_stderr = true};
 	struct manager manager;
-	bool opened;
+	bool good;
 
 	log_init(sink_line, &sink, conf->debug);
-	opened = manager_open(&manager, conf, syslog);
-	if (opened)
-		announce(&manager);
-	if (!opened || !detach(conf)) {
+	if (!manager_open(&manager, conf, syslog) || !detach(conf)) {
 		manager_done(&manager);
 		return EXIT_FAILURE;
 	}
 	sink.to_stderr = false;
+	announce(&manager); /* under the process ID that the file will have */
 	pidfile_write(conf->pidfile);
-	manager_run(&manager);
+	good = manager_run(&manager);
 	pidfile_remove(conf->pidfile);
 	manager_done(&manager);
-	return EXIT_SUCCESS;
+	return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* What would end the start later on: the addresses are read only when the pool is made. */
+static int check(const struct conf *conf)
+{
+	struct addr_pool *pool = pool_from_conf(conf);
+
+	addr_pool_free(pool);
+	return pool ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 int main(int argc, char **argv)
@@ -74,15 +101,19 @@ int main(int argc, char **argv)
 	struct syslog_writer syslog;
 	struct sink sink = {.syslog = &syslog, .to_stderr = true};
 	struct conf conf;
-	enum conf_command command = conf_from_arguments(&conf, argc, argv);
-	int status = command == CONF_EXIT_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+	enum conf_command command;
+	int status;
 
+	if (!fill_standard_descriptors())
+		return EXIT_FAILURE; /* and nowhere to say so */
+	command = conf_from_arguments(&conf, argc, argv);
+	status = command == CONF_EXIT_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 	syslog_init(&syslog);
 	if (command == CONF_RUN || command == CONF_CHECK) {
 		if (command == CONF_RUN)
 			log_init(sink_line, &sink, false);
 		if (conf_complete(&conf))
-			status = command == CONF_CHECK ? EXIT_SUCCESS : serve(&conf, &syslog);
+			status = command == CONF_CHECK ? check(&conf) : serve(&conf, &syslog);
 	}
 	conf_done(&conf);
 	syslog_done(&syslog);

@@ -236,14 +236,14 @@ static void start_signals(struct manager *manager)
 	hold_signals(SIG_UNBLOCK);
 }
 
-void manager_run(struct manager *manager)
+bool manager_run(struct manager *manager)
 {
 	manager->loop = ev_default_loop(EVFLAG_AUTO);
 	manager->admission =
 		admission_new(manager->loop, manager->conf->stimeout, on_ready, manager);
 	if (!manager->loop || !manager->admission) {
 		log_system(LOG_ERR, "MGR: event loop");
-		return;
+		return false;
 	}
 	rate_limit_init(&manager->full_limit, FULL_LOG_BURST, FULL_LOG_REFILL_MS, mono_now());
 	ev_timer_init(&manager->stop_deadline, on_stop_deadline, manager->patience.stop, 0.);
@@ -254,4 +254,5 @@ void manager_run(struct manager *manager)
 			      on_bcrelay_ended, manager);
 	listeners_start(manager->listeners, manager->loop, &listeners_ops, manager);
 	ev_run(manager->loop, 0);
+	return true;
 }

@@ -56,8 +56,8 @@ struct manager {
 /* Opens everything that can fail before detaching: pool, sockets. False, logged. */
 bool manager_open(struct manager *manager, const struct conf *conf, struct syslog_writer *syslog);
 
-/* Runs until a signal ends it and all children are gone. */
-void manager_run(struct manager *manager);
+/* Runs until a signal ends it and all children are gone. False, logged, if it could not run. */
+bool manager_run(struct manager *manager);
 
 /* Releases what manager_open() took; also after its failure. */
 void manager_done(struct manager *manager);

@@ -80,10 +80,12 @@ struct addr_pool *pool_from_conf(const struct conf *conf)
 	struct addr_pool *pool = NULL;
 	size_t limit = conf->connections;
 
-	if (conf->delegate)
-		return addr_pool_new(limit, NULL, 0, NULL, 0);
+	if (conf->delegate) {
+		pool = addr_pool_new(limit, NULL, 0, NULL, 0);
+		goto made;
+	}
 	if (!parse_list("remote", conf->remoteip, limit, &remotes))
-		return NULL;
+		goto out;
 	if (has_duplicate(&remotes))
 		goto out;
 	limit = lower_limit(limit, remotes.count);
@@ -93,6 +95,7 @@ struct addr_pool *pool_from_conf(const struct conf *conf)
 		limit = lower_limit(limit, locals.count);
 	pool = addr_pool_new(limit, locals.addresses, locals.count, remotes.addresses,
 			     remotes.count);
+made:
 	if (!pool)
 		log_system(LOG_ERR, "MGR: address pool");
 out:

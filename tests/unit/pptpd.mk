@@ -73,3 +73,9 @@ check_PROGRAMS += %D%/test_pptpd_manager
 %C%_test_pptpd_manager_SOURCES = %D%/test_pptpd_manager.c $(PPTPD_TEST_HELP) $(PPTPD_STANDIN) $(PPTPD_SANDBOX)
 %C%_test_pptpd_manager_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_pptpd_manager_LDADD = $(PPTPD_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_pptpd_main
+%C%_test_pptpd_main_SOURCES = %D%/test_pptpd_main.c $(PPTPD_TEST_HELP) $(PPTPD_STANDIN) $(PPTPD_SANDBOX)
+%C%_test_pptpd_main_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpd_main_LDADD = $(PPTPD_TEST_LIBS)
+EXTRA_%C%_test_pptpd_main_DEPENDENCIES = pptpd/pptpd$(EXEEXT)

@@ -104,7 +104,7 @@ bool sandbox_enter(unsigned log_queue)
 
 void sandbox_cover(const char *path, const char *content)
 {
-	int fd = open(scratch_file("cover", content), O_PATH | O_CLOEXEC);
+	int fd = open(scratch_file(strrchr(path, '/') + 1, content), O_PATH | O_CLOEXEC);
 
 	if (fd < 0 || !bind_descriptor(fd, path))
 		abort();

@@ -42,6 +42,7 @@ static int run_manager(int argc, char **argv)
 	struct syslog_writer syslog;
 	struct manager manager;
 	struct conf conf;
+	bool ran;
 
 	syslog_init(&syslog);
 	log_init(to_syslog, &syslog, true);
@@ -51,12 +52,12 @@ static int run_manager(int argc, char **argv)
 	manager.patience = (struct manager_patience){
 		.hung_up = 0.3, .terminated = 0.3, .leaving = 0.3, .stop = 1.};
 	pidfile_write(conf.pidfile);
-	manager_run(&manager);
+	ran = manager_run(&manager);
 	pidfile_remove(conf.pidfile);
 	manager_done(&manager);
 	conf_done(&conf);
 	syslog_done(&syslog);
-	return 0;
+	return ran ? 0 : 1;
 }
 
 struct fixture {
@@ -546,6 +547,42 @@ static void sighup_ends_nothing(void **state)
 	(void)close(fd);
 }
 
+static void address_in_hosts_deny_is_closed_without_a_process(void **state UNUSED)
+{
+	int fd = client(66);
+
+	assert_string_equal(hear(fd), "");
+	assert_non_null(sandbox_log_wait("127.0.0.66 denied by hosts.deny"));
+	(void)close(fd);
+	fd = client(2);
+	assert_true(pid_behind(fd) > 1);
+	(void)close(fd);
+}
+
+static void rule_that_would_replace_the_process_is_refused(void **state UNUSED)
+{
+	int fd = client(67); /* the very first connection */
+
+	assert_string_equal(hear(fd), "");
+	(void)close(fd);
+	fd = client(2);
+	assert_true(pid_behind(fd) > 1);
+	(void)close(fd);
+}
+
+static void command_of_a_rule_hides_no_childs_end(void **state UNUSED)
+{
+	int fd = client(2), slow;
+	pid_t pid = pid_behind(fd);
+
+	slow = client(68);
+	(void)usleep(200000);
+	(void)kill(pid, SIGKILL);
+	assert_non_null(sandbox_log_wait("was killed by signal 9"));
+	(void)close(slow);
+	(void)close(fd);
+}
+
 static void many_clients_leave_no_descriptor(void **state)
 {
 	struct fixture *f = *state;
@@ -595,6 +632,9 @@ int main(int argc, char **argv)
 		MANAGER(sigterm_ends_everything, set_up),
 		MANAGER(sigterm_ends_also_what_does_not_listen, set_up_stubborn),
 		MANAGER(sighup_ends_nothing, set_up),
+		MANAGER(address_in_hosts_deny_is_closed_without_a_process, set_up),
+		MANAGER(rule_that_would_replace_the_process_is_refused, set_up),
+		MANAGER(command_of_a_rule_hides_no_childs_end, set_up),
 		MANAGER(many_clients_leave_no_descriptor, set_up),
 	};
 
@@ -603,5 +643,9 @@ int main(int argc, char **argv)
 	standin_run(argc, argv);
 	if (!sandbox_enter(4096))
 		return SANDBOX_SKIP_STATUS;
+	sandbox_cover("/etc/hosts.allow", "");
+	sandbox_cover("/etc/hosts.deny", "pptpd: 127.0.0.66\n"
+					 "pptpd: 127.0.0.67: twist (sleep 2; exit 3)\n"
+					 "pptpd: 127.0.0.68: spawn (sleep 1)\n");
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
