@@ -78,9 +78,14 @@ static void on_patience_over(struct ev_loop *loop UNUSED, struct ev_timer *timer
 			  "pppd still runs");
 	} else {
 		log_warning("MGR: pppd[%ld] does not end, killed", (long)call->pid);
-		(void)kill(call->pid, SIGKILL);
-		set_state(call, CALL_KILLED, 0., "pppd still runs");
+		call_kill(call);
 	}
+}
+
+void call_kill(struct call *call)
+{
+	(void)kill(call->pid, SIGKILL);
+	set_state(call, CALL_KILLED, 0., "pppd still runs");
 }
 
 void call_hang_up(struct call *call)

@@ -44,6 +44,9 @@ enum ipc_refusal call_start(struct child *child, struct in_addr client, struct c
 /* Hangs up. The call is freed, and its lease given back, when pppd has ended. */
 void call_hang_up(struct call *call);
 
+/* Ends pppd now. The call is freed, and its lease given back, when it is reaped. */
+void call_kill(struct call *call);
+
 /* Another process, or nobody (NULL), serves the call from now on. */
 void call_set_child(struct call *call, struct child *child);
 

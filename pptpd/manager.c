@@ -166,6 +166,12 @@ void manager_check_stopped(struct manager *manager)
 		ev_break(manager->loop, EVBREAK_ALL);
 }
 
+static void kill_calls(struct list *calls)
+{
+	list_for_each (link, calls)
+		call_kill(container_of(link, struct call, link));
+}
+
 /* What did not end in order by now will not. */
 static void on_stop_deadline(struct ev_loop *loop UNUSED, struct ev_timer *timer, int events UNUSED)
 {
@@ -173,10 +179,13 @@ static void on_stop_deadline(struct ev_loop *loop UNUSED, struct ev_timer *timer
 
 	log_warning("MGR: not everything ended in %.0f s, killing the rest",
 		    manager->patience.stop);
-	list_for_each (link, &manager->children)
-		child_kill(container_of(link, struct child, link));
-	list_for_each (link, &manager->orphans)
-		(void)kill(container_of(link, struct call, link)->pid, SIGKILL);
+	list_for_each (link, &manager->children) {
+		struct child *child = container_of(link, struct child, link);
+
+		kill_calls(&child->calls);
+		child_kill(child);
+	}
+	kill_calls(&manager->orphans);
 	if (bcrelay_running(&manager->bcrelay))
 		(void)kill(manager->bcrelay.pid, SIGKILL);
 }

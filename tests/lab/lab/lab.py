@@ -92,6 +92,15 @@ class Lab:
         if not self._service:
             self._service = transfer.Service(self.service)
 
+    def add_host(self, name):
+        """One more host, without cables, for this story only."""
+        self.hosts[name] = host.Host(name, self.directory, self._collector)
+        return self.hosts[name]
+
+    def stop_later(self, what):
+        """Have what.stop() called after the story, unless what.running says that it ended."""
+        return self._later(what)
+
     def kill(self, pid, number=signal.SIGKILL):
         os.kill(pid, number)
 
