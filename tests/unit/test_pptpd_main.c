@@ -150,7 +150,8 @@ static void check_config_refuses_a_bad_value(void **state UNUSED)
 {
 	write_conf("connections none\n");
 	assert_int_equal(exit_status(start("--check-config", false)), 1);
-	assert_non_null(strstr(file_content(output), "Bad connections value 'none'"));
+	assert_non_null(
+		strstr(file_content(output), "Bad connections value (none) in config file!"));
 	assert_int_equal(sandbox_log_count(""), 0);
 }
 
@@ -166,22 +167,25 @@ static void bad_configuration_is_told_to_the_log_and_to_stderr(void **state UNUS
 {
 	write_conf("connections none\n");
 	assert_int_equal(exit_status(start("-f", false)), 1);
-	assert_non_null(strstr(file_content(output), "Bad connections value 'none'"));
-	assert_non_null(sandbox_log_wait("Bad connections value 'none'"));
+	assert_non_null(
+		strstr(file_content(output), "Bad connections value (none) in config file!"));
+	assert_non_null(sandbox_log_wait("Bad connections value (none) in config file!"));
 }
 
 static void address_in_use_fails_before_detaching(void **state UNUSED)
 {
 	const struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(1723)};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), status;
 
 	assert_int_equal(bind(fd, (const struct sockaddr *)&at, sizeof(at)), 0);
 	assert_int_equal(listen(fd, 1), 0);
 	write_conf("");
-	assert_int_equal(exit_status(start("-d", false)), 1);
-	assert_non_null(sandbox_log_wait("MGR: Couldn't create host socket"));
-	assert_non_null(sandbox_log_wait("createHostSocket: 0.0.0.0:1723: Address already in use"));
+	status = exit_status(start("-d", false));
 	(void)close(fd);
+	assert_int_equal(status, 1);
+	assert_non_null(sandbox_log_wait("MGR: Couldn't create host socket"));
+	assert_non_null(
+		sandbox_log_wait("createHostSocket: Address already in use (0.0.0.0:1723)"));
 }
 
 static void detached_it_says_its_start_under_the_id_of_the_pid_file(void **state UNUSED)
