@@ -126,8 +126,7 @@ static int tear_down(void **state)
 	struct half *halves[] = {&f->a, &f->b};
 
 	for (size_t i = 0; i < ARRAY_SIZE(halves); i++) {
-		list_for_each(link, &halves[i]->child.calls)
-		{
+		list_for_each (link, &halves[i]->child.calls) {
 			call_hang_up(container_of(link, struct call, link));
 		}
 	}
