@@ -148,8 +148,9 @@ class Lrp:
     def running(self):
         return self.process.running
 
-    def log(self, pattern=""):
-        return self.host.journal.find(pattern, "lrp")
+    def log(self, pattern):
+        """What the pattern finds in its log, which -f sends to stderr; as re.findall()."""
+        return re.findall(pattern, self.process.text(), re.M)
 
     def stop(self):
         self.process.stop()

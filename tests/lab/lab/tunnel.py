@@ -21,9 +21,9 @@ def lrp_conf(address=network.WAN_SERVER, *lines):
     return ("interface lan0", f"server {address}", "security plain", f"name {LRP_NAME}", *lines)
 
 
-def start_server(lab, *lines, **settings):
+def start_server(lab, *lines, conf=PPTPD_CONF, **settings):
     """pptpd with its RRP; lines are added to its configuration."""
-    return lab.pptpd(conf="\n".join([PPTPD_CONF + RRP, *lines, ""]), **settings)
+    return lab.pptpd(conf="\n".join([conf + RRP, *lines, ""]), **settings)
 
 
 def wait_tunnel(pptpd, count=1, address=network.WAN_ROUTER):
