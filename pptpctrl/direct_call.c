@@ -24,6 +24,13 @@ static void leave_call(struct direct_call *call)
 	direct_set_title(call->conn->direct);
 }
 
+static void hang_up(struct direct_call *call)
+{
+	leave_call(call);
+	call->hung_up = true;
+	ppp_session_stop(call->session);
+}
+
 static void drop_call(struct direct_call *call)
 {
 	struct direct_conn *conn = call->conn;
@@ -69,8 +76,7 @@ static void on_session_started(void *context, uint16_t call_id)
 
 	if (!open_gre_call(call, call_id)) {
 		ctrl_call_refuse(call->ctrl, PPTP_OUTGOING_GENERAL_ERROR, PPTP_ERROR_NO_RESOURCE);
-		leave_call(call);
-		ppp_session_stop(call->session);
+		hang_up(call);
 		return;
 	}
 	ctrl_call_connect(call->ctrl, call_id, call->ctrl->request.max_bps, GRE_WINDOW_RING);
@@ -111,7 +117,7 @@ static void on_session_reaped(void *context, int32_t pppd_pid, int wait_status)
 {
 	struct direct_call *call = context;
 
-	direct_log_pppd_ended(&call->conn->direct->log, pppd_pid, wait_status);
+	direct_log_pppd_ended(&call->conn->direct->log, pppd_pid, wait_status, call->hung_up);
 	drop_call(call);
 }
 
@@ -150,8 +156,7 @@ void direct_call_new(struct direct_conn *conn, struct ctrl_call *ctrl)
 
 void direct_call_end(struct direct_call *call)
 {
-	leave_call(call);
-	ppp_session_stop(call->session);
+	hang_up(call);
 }
 
 void direct_call_free(struct direct_call *call)

@@ -60,11 +60,11 @@ void direct_log_notice(struct direct_log *log, enum ctrl_notice notice, const ch
 	log_line(row->severity, "CTRL: Client %s: %s: %s", log->client, row->words, text);
 }
 
-void direct_log_pppd_ended(const struct direct_log *log, int32_t pid, int wait_status)
+void direct_log_pppd_ended(const struct direct_log *log, int32_t pid, int wait_status, bool hung_up)
 {
 	char text[128];
 
-	if (pppd_status_is_failure(wait_status)) {
+	if (!hung_up && pppd_status_is_failure(wait_status)) {
 		log_err("GRE: read(fd=0,buffer=0,len=8196) from PTY failed: status = -1 error = "
 			"Input/output error, usually caused by unexpected termination of pppd, "
 			"check "

@@ -19,7 +19,11 @@ void direct_log_init(struct direct_log *log, const char *client);
 
 void direct_log_notice(struct direct_log *log, enum ctrl_notice notice, const char *text);
 
-/* pppd was reaped. Says why unless the call was simply over. */
-void direct_log_pppd_ended(const struct direct_log *log, int32_t pid, int wait_status);
+/*
+ * pppd was reaped. Says why unless the call was simply over: also when pppd does not like that it
+ * was hung up before it was ready, which any client can cause at will.
+ */
+void direct_log_pppd_ended(const struct direct_log *log, int32_t pid, int wait_status,
+			   bool hung_up);
 
 #endif

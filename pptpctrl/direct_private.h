@@ -46,6 +46,7 @@ struct direct_call {
 	struct ctrl_call *ctrl; /* NULL once it is over for the client */
 	struct ppp_session *session;
 	struct gre_call *gre; /* NULL unless frames pass through this process */
+	bool hung_up;         /* by us, before pppd ended */
 };
 
 /* Shows one of the calls in the process's title. */

@@ -43,14 +43,16 @@ static void close_messages(struct call *call)
 	fdio_close(&call->messages);
 }
 
+/* A pppd that is hung up before it was ready complains; any peer can have that at will. */
 static void log_messages(struct call *call, char *text)
 {
+	int severity = call->state == CALL_RUNNING ? LOG_WARNING : LOG_DEBUG;
 	char *rest = NULL, line[256];
 
 	for (char *part = strtok_r(text, "\n", &rest); part; part = strtok_r(NULL, "\n", &rest)) {
 		if (call->message_lines++ < MESSAGE_LINES_MAX)
-			log_warning("MGR: pppd[%ld] says: %s", (long)call->pid,
-				    log_printable(line, sizeof(line), part));
+			log_line(severity, "MGR: pppd[%ld] says: %s", (long)call->pid,
+				 log_printable(line, sizeof(line), part));
 	}
 }
 
