@@ -205,8 +205,10 @@ void calls_client_requested(struct calls *calls, struct ctrl_call *ctrl, struct 
 static void on_gre_frame(void *context, const uint8_t *frame, size_t len)
 {
 	struct call *call = context;
+	struct mono when;
 
-	ctrl_conn_peer_alive(call->ctrl->conn);
+	if (gre_call_last_heard(call->gre, &when))
+		ctrl_conn_peer_alive(call->ctrl->conn, when);
 	tunnel_call_send(call->tunnel, frame, len);
 }
 

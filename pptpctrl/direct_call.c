@@ -46,8 +46,10 @@ static void drop_call(struct direct_call *call)
 static void on_gre_frame(void *context, const uint8_t *frame, size_t len)
 {
 	struct direct_call *call = context;
+	struct mono when;
 
-	ctrl_conn_peer_alive(call->conn->ctrl);
+	if (gre_call_last_heard(call->gre, &when))
+		ctrl_conn_peer_alive(call->conn->ctrl, when);
 	ppp_session_send(call->session, frame, len);
 }
 

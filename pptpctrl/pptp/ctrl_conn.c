@@ -223,9 +223,9 @@ void ctrl_conn_stop(struct ctrl_conn *conn, enum pptp_stop_reason reason)
 	leave(conn);
 }
 
-void ctrl_conn_peer_alive(struct ctrl_conn *conn)
+void ctrl_conn_peer_alive(struct ctrl_conn *conn, struct mono when)
 {
-	ctrl_alive_sign(&conn->fsm.alive, mono_now());
+	ctrl_alive_sign(&conn->fsm.alive, when);
 }
 
 unsigned ctrl_conn_calls(const struct ctrl_conn *conn)

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "pptpctrl/proto/pptp_msg.h"
+#include "pptpd/base/mono.h"
 
 struct ctrl_conn;
 
@@ -139,10 +140,11 @@ void ctrl_call_disconnect(struct ctrl_call *call, enum pptp_disconnect_result re
 			  enum pptp_error error);
 
 /*
- * The peer is alive by other means, a valid GRE packet of one of its calls. Puts off the end after
- * echo_timeout_s; Echo-Requests are sent as always. Cheap enough for every packet.
+ * The peer was alive `when` by other means, a valid GRE packet of one of its calls. Puts off the
+ * end after echo_timeout_s; Echo-Requests are sent as always. Cheap enough for every packet: it
+ * asks no clock.
  */
-void ctrl_conn_peer_alive(struct ctrl_conn *conn);
+void ctrl_conn_peer_alive(struct ctrl_conn *conn, struct mono when);
 
 /* Calls at present, requested or connected. */
 unsigned ctrl_conn_calls(const struct ctrl_conn *conn);

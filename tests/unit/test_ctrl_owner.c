@@ -73,7 +73,7 @@ static void closed_never_comes_from_within_an_owner_s_call(void **state UNUSED)
 	assert_true(p.closed);
 	/* Until it is freed, a closed connection takes every call and does nothing. */
 	ctrl_conn_stop(p.conn, PPTP_STOP_NONE);
-	ctrl_conn_peer_alive(p.conn);
+	ctrl_conn_peer_alive(p.conn, mono_now());
 	peer_settle(&p);
 	assert_string_equal(p.log, "closed");
 	peer_end(&p);
@@ -332,7 +332,7 @@ static void silent_peer_is_asked_and_then_lost(void **state UNUSED)
 
 static void on_sign_of_life(struct ev_loop *loop UNUSED, ev_timer *timer, int events UNUSED)
 {
-	ctrl_conn_peer_alive(timer->data);
+	ctrl_conn_peer_alive(timer->data, mono_now());
 }
 
 static void silent_peer_that_lives_elsewhere_is_asked_and_kept(void **state UNUSED)

@@ -15,6 +15,9 @@
 #include "lrp/calls.h"
 #include "pptpd/base/log.h"
 
+/* When the packet came whose frame is handed over. */
+#define LAST_HEARD_US 7
+
 /* As in the tunnel library, the calls are opaque to lrp. */
 struct tunnel_call {
 	void *owner;
@@ -125,9 +128,9 @@ void ctrl_call_disconnect(struct ctrl_call *call, enum pptp_disconnect_result re
 	trace("disconnect client's %u with %u/%u\n", call->request.call_id, result, error);
 }
 
-void ctrl_conn_peer_alive(struct ctrl_conn *conn UNUSED)
+void ctrl_conn_peer_alive(struct ctrl_conn *conn UNUSED, struct mono when)
 {
-	trace("alive\n");
+	trace("alive at %d\n", (int)when.us);
 }
 
 struct gre_call *gre_call_new(struct gre_engine *engine UNUSED,
@@ -153,6 +156,12 @@ void gre_call_send(struct gre_call *call, const uint8_t *frame, size_t len)
 {
 	trace("down to client's %u: %.*s\n", call->settings.peer_call_id, (int)len,
 	      (const char *)frame);
+}
+
+bool gre_call_last_heard(const struct gre_call *call UNUSED, struct mono *ret_when)
+{
+	*ret_when = (struct mono){.us = LAST_HEARD_US};
+	return true;
 }
 
 const struct gre_window_counters *gre_call_counters(const struct gre_call *call)
@@ -269,7 +278,7 @@ static void frames_pass_both_ways_once_connected(void **state)
 	struct tunnel_call *tunnel = connect_call(f);
 
 	fake.gre->frame(fake.gre->context, (const uint8_t *)"abc", 3);
-	assert_trace("alive\nup 1: abc\n");
+	assert_trace("alive at 7\nup 1: abc\n");
 	calls_upstream_ops.frame(f->calls, tunnel, (const uint8_t *)"de", 2);
 	assert_trace("down to client's 1234: de\n");
 }
