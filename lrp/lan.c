@@ -148,8 +148,7 @@ static const struct ctrl_conn_ops ctrl_ops = {
 /* The oldest half-open connection, of `source` only unless that is NULL. */
 static struct lan_conn *oldest_half_open(struct lan *lan, const struct lan_source *source)
 {
-	list_for_each(item, &lan->half_open)
-	{
+	list_for_each (item, &lan->half_open) {
 		struct lan_conn *conn = container_of(item, struct lan_conn, link);
 
 		if (!source || conn->source == source)
@@ -296,7 +295,8 @@ static void stop_accepting(struct lan *lan)
 
 static void free_all(struct list *connections)
 {
-	list_for_each(item, connections) conn_free(container_of(item, struct lan_conn, link));
+	list_for_each (item, connections)
+		conn_free(container_of(item, struct lan_conn, link));
 }
 
 void lan_free(struct lan *lan)
@@ -316,7 +316,8 @@ bool lan_stop(struct lan *lan)
 	calls_set_stopping(lan->calls);
 	stop_accepting(lan);
 	free_all(&lan->half_open); /* RFC 2637 3.1: nothing to stop before the start */
-	list_for_each(item, &lan->started) ctrl_conn_stop(
-		container_of(item, struct lan_conn, link)->ctrl, PPTP_STOP_LOCAL_SHUTDOWN);
+	list_for_each (item, &lan->started)
+		ctrl_conn_stop(container_of(item, struct lan_conn, link)->ctrl,
+			       PPTP_STOP_LOCAL_SHUTDOWN);
 	return !lan->count;
 }

@@ -72,7 +72,8 @@ void reassembly_free(struct reassembly *reassembly)
 {
 	if (!reassembly)
 		return;
-	list_for_each(link, &reassembly->datagrams) forget_datagram(reassembly, datagram_of(link));
+	list_for_each (link, &reassembly->datagrams)
+		forget_datagram(reassembly, datagram_of(link));
 	free(reassembly->complete);
 	free(reassembly);
 }
@@ -80,8 +81,7 @@ void reassembly_free(struct reassembly *reassembly)
 /* All have the same time, so those whose time is over are the oldest ones; so are the distant. */
 static void expire(struct reassembly *reassembly, struct mono now)
 {
-	list_for_each(link, &reassembly->datagrams)
-	{
+	list_for_each (link, &reassembly->datagrams) {
 		struct datagram *datagram = datagram_of(link);
 
 		if (mono_before(now, datagram->deadline) &&
@@ -103,8 +103,7 @@ static bool is_fragment_of(const struct datagram *datagram, const struct ipv4_he
 
 static struct datagram *find(struct reassembly *reassembly, const struct ipv4_header *packet)
 {
-	list_for_each(link, &reassembly->datagrams)
-	{
+	list_for_each (link, &reassembly->datagrams) {
 		if (is_fragment_of(datagram_of(link), packet))
 			return datagram_of(link);
 	}
@@ -117,8 +116,7 @@ static struct datagram *find_victim(struct reassembly *reassembly, struct in_add
 	struct datagram *oldest_of_source = NULL;
 	unsigned of_source = 0;
 
-	list_for_each(link, &reassembly->datagrams)
-	{
+	list_for_each (link, &reassembly->datagrams) {
 		struct datagram *datagram = datagram_of(link);
 
 		if (datagram->source.s_addr != source.s_addr)

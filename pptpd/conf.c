@@ -43,12 +43,12 @@ const struct conf_keyword conf_keywords[] = {
 	 "FILE", "where the process ID is written"},
 	{"speed", "speed", 's', CONF_VALUE_WORD, MEMBER(speed), 0, 0, "115200", "BAUD",
 	 "speed word for pppd"},
-	{"stimeout", "stimeout", 't', CONF_VALUE_NUMBER, MEMBER(stimeout), 0, SECONDS_MAX, "10",
+	{"stimeout", "stimeout", 't', CONF_VALUE_COUNT, MEMBER(stimeout), 0, SECONDS_MAX, "10",
 	 "SECONDS", "wait for the first bytes of a connection"},
 	{NULL, "version", 'v', CONF_VALUE_COMMAND, 0, 0, 0, NULL, NULL, "print the version"},
 	{"logwtmp", "logwtmp", 'w', CONF_VALUE_FLAG, MEMBER(logwtmp), 0, 0, NULL, NULL,
 	 "record logins in wtmp"},
-	{"connections", "connections", 'C', CONF_VALUE_NUMBER, MEMBER(connections), 1,
+	{"connections", "connections", 'C', CONF_VALUE_COUNT, MEMBER(connections), 1,
 	 CONNECTIONS_MAX, "100", "N", "calls at once"},
 	{"delegate", "delegate", 'D', CONF_VALUE_FLAG, MEMBER(delegate), 0, 0, NULL, NULL,
 	 "leave the choice of addresses to pppd"},
@@ -86,26 +86,61 @@ static bool *flag_member(struct conf *conf, const struct conf_keyword *keyword)
 	return (void *)((char *)conf + keyword->offset);
 }
 
-static bool set_number(struct conf *conf, const struct conf_keyword *keyword, const char *value,
-		       const char *where)
+/* The digits at the start of `value`; false if there are none or they are out of bounds. */
+static bool read_number(const struct conf_keyword *keyword, const char *value, unsigned *ret_number,
+			const char **ret_rest)
 {
 	char *end;
 	unsigned long number;
 
 	errno = 0;
 	number = strtoul(value, &end, 10);
-	if (value[0] < '0' || value[0] > '9' || *end || errno || number < keyword->min ||
-	    number > keyword->max) {
-		if (where)
-			log_err("MGR: Bad %s value (%s) in config file! %s: expected a number from "
-				"%u to %u",
-				keyword->directive, value, where, keyword->min, keyword->max);
-		else
-			log_err("pptpd: bad value '%s' for --%s, expected a number from %u to %u",
-				value, keyword->option, keyword->min, keyword->max);
+	*ret_rest = end;
+	if (value[0] < '0' || value[0] > '9' || errno || number < keyword->min ||
+	    number > keyword->max)
 		return false;
+	*ret_number = (unsigned)number;
+	return true;
+}
+
+static bool set_number(struct conf *conf, const struct conf_keyword *keyword, const char *value,
+		       const char *where)
+{
+	const char *rest;
+	unsigned number;
+
+	if (read_number(keyword, value, &number, &rest) && !*rest) {
+		*number_member(conf, keyword) = number;
+		return true;
 	}
-	*number_member(conf, keyword) = (unsigned)number;
+	if (where)
+		log_err("MGR: Bad %s value (%s) in config file! %s: expected a number from %u to "
+			"%u",
+			keyword->directive, value, where, keyword->min, keyword->max);
+	else
+		log_err("pptpd: bad value '%s' for --%s, expected a number from %u to %u", value,
+			keyword->option, keyword->min, keyword->max);
+	return false;
+}
+
+/* In the file, Poptop takes the digits and leaves the rest, and the default if there are none. */
+static bool set_count(struct conf *conf, const struct conf_keyword *keyword, const char *value,
+		      const char *where)
+{
+	const char *rest;
+	unsigned number;
+
+	if (!where)
+		return set_number(conf, keyword, value, where);
+	if (!read_number(keyword, value, &number, &rest)) {
+		log_warning("MGR: Bad %s value (%s) in config file! %s: expected a number from %u "
+			    "to %u, using the default",
+			    keyword->directive, value, where, keyword->min, keyword->max);
+		return true;
+	}
+	if (*rest)
+		log_warning("MGR: %s: '%s' behind the number ignored", where, rest);
+	*number_member(conf, keyword) = number;
 	return true;
 }
 
@@ -149,6 +184,8 @@ bool conf_set(struct conf *conf, const struct conf_keyword *keyword, const char 
 		return true;
 	case CONF_VALUE_NUMBER:
 		return set_number(conf, keyword, value, where);
+	case CONF_VALUE_COUNT:
+		return set_count(conf, keyword, value, where);
 	case CONF_VALUE_LISTEN:
 		return add_listen(conf, value, where);
 	case CONF_VALUE_WORD:
@@ -171,6 +208,7 @@ static bool is_set(struct conf *conf, const struct conf_keyword *keyword)
 	case CONF_VALUE_WORD:
 		return *text_member(conf, keyword) != NULL;
 	case CONF_VALUE_NUMBER:
+	case CONF_VALUE_COUNT:
 		return *number_member(conf, keyword) != 0; /* no number may be 0 */
 	case CONF_VALUE_LISTEN:
 	case CONF_VALUE_COMMAND:

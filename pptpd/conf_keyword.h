@@ -10,6 +10,7 @@ enum conf_value_kind {
 	CONF_VALUE_TEXT,    /* char * */
 	CONF_VALUE_WORD,    /* char *; an empty one is as good as none */
 	CONF_VALUE_NUMBER,  /* unsigned, min to max */
+	CONF_VALUE_COUNT,   /* the same, but a file that Poptop ran with does not keep us from it */
 	CONF_VALUE_LISTEN,  /* rrp-listen, may be repeated */
 	CONF_VALUE_COMMAND, /* command line only: something else to do than run */
 };

@@ -292,21 +292,41 @@ static void list_longer_than_poptops_line_is_whole(void **state UNUSED)
 
 static void bad_numbers_are_refused_with_line_and_range(void **state UNUSED)
 {
-	static const char *const bad[] = {
-		"0", "65536", "-1", "+5", "abc", "", "99999999999999999999"};
+	static const char *const bad[] = {"0",   "86401", "-1", "+5",
+					  "abc", "",      "5x", "99999999999999999999"};
 	struct conf conf;
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		char text[64], what[64];
+		char text[64], what[80];
 
-		(void)snprintf(text, sizeof(text), "connections %s\n", bad[i]);
+		(void)snprintf(text, sizeof(text), "rrp-keepalive %s\n", bad[i]);
 		(void)snprintf(what, sizeof(what),
-			       "MGR: Bad connections value (%s) in config file!", bad[i]);
+			       "MGR: Bad rrp-keepalive value (%s) in config file!", bad[i]);
 		assert_false(complete(&conf, "", text));
 		assert_true(caught_with(what));
-		assert_true(caught_with(":2: expected a number from 1 to 65535"));
+		assert_true(caught_with(":2: expected a number from 1 to 86400"));
 		conf_done(&conf);
 	}
+}
+
+static void counts_that_poptop_ran_with_do_not_keep_us_from_it(void **state UNUSED)
+{
+	static const char *const bad[] = {"0", "65536", "-1", "abc", ""};
+	struct conf conf;
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		char text[64];
+
+		(void)snprintf(text, sizeof(text), "connections %s\n", bad[i]);
+		assert_true(complete(&conf, "", text));
+		assert_int_equal(conf.connections, 100);
+		assert_true(caught_with("using the default"));
+		conf_done(&conf);
+	}
+	assert_true(complete(&conf, "", "connections 50 # offices\n"));
+	assert_int_equal(conf.connections, 50);
+	assert_true(caught_with(":2: ' # offices' behind the number ignored"));
+	conf_done(&conf);
 }
 
 static void bad_number_on_the_command_line_is_refused(void **state UNUSED)
@@ -481,6 +501,7 @@ int main(void)
 		cmocka_unit_test(line_that_begins_with_a_blank_is_ignored_and_said),
 		cmocka_unit_test(list_longer_than_poptops_line_is_whole),
 		cmocka_unit_test(bad_numbers_are_refused_with_line_and_range),
+		cmocka_unit_test(counts_that_poptop_ran_with_do_not_keep_us_from_it),
 		cmocka_unit_test(bad_number_on_the_command_line_is_refused),
 		cmocka_unit_test(both_ends_of_a_range_are_good),
 		cmocka_unit_test(missing_file_that_was_named_is_an_error),

@@ -148,10 +148,10 @@ static void check_config_accepts_a_good_file_and_opens_nothing(void **state UNUS
 
 static void check_config_refuses_a_bad_value(void **state UNUSED)
 {
-	write_conf("connections none\n");
+	write_conf("pptp-echo-timeout none\n");
 	assert_int_equal(exit_status(start("--check-config", false)), 1);
 	assert_non_null(
-		strstr(file_content(output), "Bad connections value (none) in config file!"));
+		strstr(file_content(output), "Bad pptp-echo-timeout value (none) in config file!"));
 	assert_int_equal(sandbox_log_count(""), 0);
 }
 
@@ -165,11 +165,11 @@ static void check_config_refuses_bad_addresses(void **state UNUSED)
 
 static void bad_configuration_is_told_to_the_log_and_to_stderr(void **state UNUSED)
 {
-	write_conf("connections none\n");
+	write_conf("pptp-echo-timeout none\n");
 	assert_int_equal(exit_status(start("-f", false)), 1);
 	assert_non_null(
-		strstr(file_content(output), "Bad connections value (none) in config file!"));
-	assert_non_null(sandbox_log_wait("Bad connections value (none) in config file!"));
+		strstr(file_content(output), "Bad pptp-echo-timeout value (none) in config file!"));
+	assert_non_null(sandbox_log_wait("Bad pptp-echo-timeout value (none) in config file!"));
 }
 
 static void address_in_use_fails_before_detaching(void **state UNUSED)

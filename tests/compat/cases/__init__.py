@@ -16,7 +16,6 @@ MAYBE_REDUCED = "? " + REDUCED % (100, 9)
 STARTED = "M info MGR: Manager process started"
 MAXIMUM = "M info MGR: Maximum of %d connections available"
 NO_SLOT = "M err MGR: No free connection slots or IPs - no more clients can connect!"
-BAD_COUNT = r"~ M err MGR: Bad connections value \(%s\) in config file!.*"
 CLIENT_STARTED = "CTRL: Client 127.0.0.%d control connection started"
 CALL_STARTED = "CTRL: Starting call (launching pppd, opening GRE)"
 CLOSING = "CTRL: Request to close control connection when call is open, closing"
