@@ -49,7 +49,8 @@ def tunnel_addresses(lab):
     assert_no_call_without_us(lab)
     lab.server.write("/etc/ppp/ip-up", IP_UP, 0o755)
     pptpd = lab.pptpd(conf=PPTPD_CONF + LISTENS)
-    check(listens(lab.server, OTHER_PORT) and listens(lab.server, 4723), "not all ports are open")
+    wait_for(lambda: listens(lab.server, OTHER_PORT) and listens(lab.server, 4723), 10,
+             "the ports of both rrp-listen are open")
     check(not lab.lrp_host.connect(network.WAN_SERVER, 4723), "4723 is open on IPv4 too")
 
     lrp = lab.lrp(*lrp_conf(f"{network.WAN_SERVER}:{WRONG_PORT}"))
