@@ -18,6 +18,7 @@ libpptpd_a_SOURCES = \
 	%D%/ip_spec.c %D%/ip_spec.h \
 	%D%/listeners.c %D%/listeners.h \
 	%D%/manager.c %D%/manager.h \
+	%D%/peer_limits.c %D%/peer_limits.h \
 	%D%/pidfile.c %D%/pidfile.h \
 	%D%/pool_conf.c %D%/pool_conf.h \
 	%D%/pppd.c %D%/pppd.h \

@@ -13,6 +13,7 @@
 #include "pptpd/base/list.h"
 #include "pptpd/base/rate_limit.h"
 #include "pptpd/bcrelay.h"
+#include "pptpd/peer_limits.h"
 
 struct addr_pool;
 struct admission;
@@ -44,6 +45,7 @@ struct manager {
 	unsigned child_count;
 	struct bcrelay bcrelay;
 	struct manager_patience patience; /* manager_open() sets the usual ones */
+	struct peer_limits bad_lines;     /* of pptpctrl's, by the address that they are about */
 	struct rate_limit full_limit;     /* for the line that says that all slots are taken */
 
 	bool stopping;

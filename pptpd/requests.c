@@ -53,11 +53,28 @@ static const char *refuse_log(const struct child *child UNUSED, const union ipc_
 	return NULL;
 }
 
+/*
+ * Whoever speaks nonsense on one connection after the other gets a process for each: it is the
+ * address that must not flood the log.
+ */
+static bool may_complain(struct child *child)
+{
+	char address[ADDRESS_TEXT_MAX];
+	unsigned refused;
+
+	if (!peer_limits_allow(&child->manager->bad_lines, &child->remote, mono_now(), &refused))
+		return false;
+	if (refused)
+		log_warning("MGR: %u bad log lines about %s not shown", refused,
+			    address_text(&child->remote, address));
+	return true;
+}
+
 static void act_log(struct child *child, const union ipc_message *message)
 {
 	char text[LOG_LINE_MAX];
 
-	if (may_log(child))
+	if (may_log(child) && (message->log.severity > LOG_WARNING || may_complain(child)))
 		syslog_write(child->manager->syslog, child->pid, message->log.severity,
 			     log_printable(text, sizeof(text), message->log.text));
 }

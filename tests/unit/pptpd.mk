@@ -55,6 +55,11 @@ check_PROGRAMS += %D%/test_pptpd_admission
 %C%_test_pptpd_admission_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_pptpd_admission_LDADD = $(PPTPD_TEST_LIBS)
 
+check_PROGRAMS += %D%/test_pptpd_peer_limits
+%C%_test_pptpd_peer_limits_SOURCES = %D%/test_pptpd_peer_limits.c %D%/unit.h
+%C%_test_pptpd_peer_limits_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpd_peer_limits_LDADD = $(PPTPD_TEST_LIBS)
+
 check_PROGRAMS += %D%/test_pptpd_pidfile
 %C%_test_pptpd_pidfile_SOURCES = %D%/test_pptpd_pidfile.c $(PPTPD_TEST_HELP)
 %C%_test_pptpd_pidfile_CPPFLAGS = $(UNIT_CPPFLAGS)

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Log lines by address; see the header. */
+#include "pptpd/peer_limits.h"
+
+/* The place of `peer`, else a free one, else that of the address quiet for longest. */
+static struct peer_limit *find_place(struct peer_limits *limits, const struct address *peer)
+{
+	struct peer_limit *oldest = &limits->peers[0];
+
+	for (unsigned i = 0; i < limits->count; i++) {
+		struct peer_limit *one = &limits->peers[i];
+
+		if (address_same_host(&one->peer, peer))
+			return one;
+		if (mono_before(one->seen, oldest->seen))
+			oldest = one;
+	}
+	return limits->count < PEER_LIMITS_MAX ? &limits->peers[limits->count] : oldest;
+}
+
+bool peer_limits_allow(struct peer_limits *limits, const struct address *peer, struct mono now,
+		       unsigned *ret_refused)
+{
+	struct peer_limit *one = find_place(limits, peer);
+	bool fresh = one == &limits->peers[limits->count];
+
+	if (fresh || !address_same_host(&one->peer, peer)) {
+		limits->count += fresh;
+		one->peer = *peer;
+		rate_limit_init(&one->limit, PEER_LIMITS_BURST, PEER_LIMITS_REFILL_MS, now);
+	}
+	one->seen = now;
+	return rate_limit_allow(&one->limit, now, ret_refused);
+}

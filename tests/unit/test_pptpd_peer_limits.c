@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Log lines by address: each has its own measure, and no number of addresses grows anything. */
+#include "tests/unit/unit.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "pptpd/peer_limits.h"
+
+static const struct mono start = {.us = 5000000};
+
+static struct address peer(unsigned number)
+{
+	return address_from_in((struct in_addr){htonl(0x0a000000u + number)}, 1024);
+}
+
+static unsigned allowed_of(struct peer_limits *limits, const struct address *from, unsigned lines)
+{
+	unsigned allowed = 0, refused;
+
+	for (unsigned i = 0; i < lines; i++)
+		allowed += peer_limits_allow(limits, from, start, &refused);
+	return allowed;
+}
+
+static void address_has_a_burst_and_no_more(void **state UNUSED)
+{
+	struct peer_limits limits = {0};
+	struct address a = peer(1);
+
+	assert_int_equal(allowed_of(&limits, &a, 1000), PEER_LIMITS_BURST);
+}
+
+static void ports_of_an_address_share_its_measure(void **state UNUSED)
+{
+	struct peer_limits limits = {0};
+	struct address a = peer(1);
+	struct address b = address_from_in(a.in.sin_addr, 2048);
+
+	assert_int_equal(allowed_of(&limits, &a, 1000), PEER_LIMITS_BURST);
+	assert_int_equal(allowed_of(&limits, &b, 1000), 0);
+}
+
+static void another_address_is_not_concerned(void **state UNUSED)
+{
+	struct peer_limits limits = {0};
+	struct address a = peer(1), b = peer(2);
+
+	(void)allowed_of(&limits, &a, 1000);
+	assert_int_equal(allowed_of(&limits, &b, 1000), PEER_LIMITS_BURST);
+}
+
+static void refused_lines_are_told_with_the_next(void **state UNUSED)
+{
+	struct peer_limits limits = {0};
+	struct address a = peer(1);
+	unsigned refused = 4711;
+
+	(void)allowed_of(&limits, &a, PEER_LIMITS_BURST + 5);
+	assert_true(peer_limits_allow(&limits, &a, mono_add_ms(start, PEER_LIMITS_REFILL_MS),
+				      &refused));
+	assert_int_equal(refused, 5);
+}
+
+static void address_quiet_for_longest_is_forgotten_first(void **state UNUSED)
+{
+	struct peer_limits limits = {0};
+	struct address one;
+	unsigned refused;
+
+	for (unsigned i = 0; i < PEER_LIMITS_MAX; i++) {
+		one = peer(i);
+		(void)peer_limits_allow(&limits, &one, mono_add_ms(start, i), &refused);
+	}
+	one = peer(0); /* heard again: number 1 is the oldest now */
+	for (unsigned i = 0; i < PEER_LIMITS_BURST; i++)
+		(void)peer_limits_allow(&limits, &one, mono_add_ms(start, 1000), &refused);
+	one = peer(PEER_LIMITS_MAX);
+	assert_true(peer_limits_allow(&limits, &one, mono_add_ms(start, 1001), &refused));
+	assert_int_equal(limits.count, PEER_LIMITS_MAX);
+	one = peer(0);
+	assert_false(peer_limits_allow(&limits, &one, mono_add_ms(start, 1002), &refused));
+	for (unsigned i = 0; i < limits.count; i++) {
+		one = peer(1);
+		assert_false(address_same_host(&limits.peers[i].peer, &one));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(address_has_a_burst_and_no_more),
+		cmocka_unit_test(ports_of_an_address_share_its_measure),
+		cmocka_unit_test(another_address_is_not_concerned),
+		cmocka_unit_test(refused_lines_are_told_with_the_next),
+		cmocka_unit_test(address_quiet_for_longest_is_forgotten_first),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
