@@ -25,12 +25,13 @@ def tell(one, settings, directory):
     notes = []
     try:
         lab = Lab(settings["kind"], settings["stage"], one.path, settings["megabytes"], directory)
+        lab.more = settings["more"]
         notes = lab.notes
         one.function(lab)
         lab.stop_all()
         lab.check_nothing_left()
     except events.Failure as problem:
-        error = f"{problem}\n{_where(problem)}"
+        error = f"{problem}\n{_where(problem, settings['folder'])}"
     except Exception:
         error = traceback.format_exc()
     if lab:
@@ -40,10 +41,10 @@ def tell(one, settings, directory):
     return error, logs, notes
 
 
-def _where(problem):
+def _where(problem, folder):
     """The lines of the story, and of the common words, that led to a failure, innermost last."""
     frames = [frame for frame in traceback.extract_tb(problem.__traceback__)
-              if frame.filename.startswith(STORIES) or frame.filename == checks.__file__]
+              if frame.filename.startswith(folder) or frame.filename == checks.__file__]
     return "\n".join(f"{os.path.basename(frame.filename)}:{frame.lineno}: {frame.line}"
                      for frame in frames)
 
@@ -61,7 +62,7 @@ def run(out, index):
     """Tell stories until none is left; index: this guest's number."""
     with open(os.path.join(out, "settings.json"), encoding="utf-8") as file:
         settings = json.load(file)
-    stories = story.load(STORIES)
+    stories = story.load(settings["folder"])
     kernel.become_subreaper()
     for name in settings["stories"]:
         try:

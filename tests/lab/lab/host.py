@@ -269,7 +269,7 @@ def _checksum(data):
     return ~total & 0xFFFF
 
 
-def _echo_request(identifier, sequence, payload):
+def echo_request(identifier, sequence, payload):
     head = struct.pack("!BBHHH", 8, 0, 0, identifier, sequence)
     value = _checksum(head + payload)
     return head[:2] + struct.pack("=H", value) + head[4:] + payload
@@ -284,7 +284,7 @@ def _ping(raw, address, size, fragment, tries, deadline):
         for sequence in range(tries):
             end = time.monotonic() + deadline
             try:
-                raw.sendto(_echo_request(identifier, sequence, payload), (address, 0))
+                raw.sendto(echo_request(identifier, sequence, payload), (address, 0))
             except OSError as problem:
                 if problem.errno == errno.EMSGSIZE:
                     return False

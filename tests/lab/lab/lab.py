@@ -26,8 +26,10 @@ class Lab:
 
     def __init__(self, kind, stage, path, megabytes, directory):
         self.kind = kind
+        self.stage = stage
         self.megabytes = megabytes
         self.directory = directory
+        self.more = {}
         self.notes = []
         self._kernel_lines = len(kernel.kernel_log())
         self._stoppable = []

@@ -44,12 +44,7 @@ def main():
         for name in names:
             print(f"{name}: {stories[name].title} [{', '.join(stories[name].servers)}]")
         return 0
-    os.environ["PATH"] = PATH
-    missing = _missing(options)
-    if missing:
-        print("tests/lab: cannot run here, missing: " + "; ".join(missing), file=sys.stderr)
-        return MISSING
-    return _run(stories, names, options)
+    return tell_all(stories, names, options)
 
 
 def _parse():
@@ -72,6 +67,7 @@ def _parse():
     parser.add_argument("--setup", action="store_true", help="first install what is needed, "
                         "build and stage ours")
     parser.add_argument("stories", nargs="*", metavar="STORY", help="name or pattern")
+    parser.set_defaults(folder=guest.STORIES, more={})
     return parser.parse_args()
 
 
@@ -171,7 +167,8 @@ class Run:
             os.mkdir(os.path.join(out, folder))
         with open(os.path.join(out, "settings.json"), "w", encoding="utf-8") as file:
             json.dump({"kind": options.kind, "stage": options.stage, "stories": names,
-                       "megabytes": options.megabytes, "keep": bool(options.keep)}, file)
+                       "megabytes": options.megabytes, "keep": bool(options.keep),
+                       "folder": options.folder, "more": options.more}, file)
 
     def run(self):
         try:
@@ -255,7 +252,7 @@ class Run:
             except FileNotFoundError:
                 continue
             self._open.discard(name)
-            self._report(result)
+            self.report(result)
 
     def _fail(self, name, error, index=None):
         self._open.discard(name)
@@ -264,10 +261,10 @@ class Run:
             with open(os.path.join(self.out, f"guest-{index}.log"), encoding="utf-8",
                       errors="replace") as file:
                 logs = "--- guest's console\n" + "\n".join(file.read().splitlines()[-60:])
-        self._report({"name": name, "ok": False, "seconds": 0, "error": error, "logs": logs,
+        self.report({"name": name, "ok": False, "seconds": 0, "error": error, "logs": logs,
                       "notes": []})
 
-    def _report(self, result):
+    def report(self, result):
         self.counts["passed" if result["ok"] else "failed"] += 1
         verdict = "ok" if result["ok"] else "not ok"
         print(f"{verdict} - {result['name']} ({result['seconds']:.1f} s)")
@@ -278,14 +275,25 @@ class Run:
                 print(f"# {line}")
         sys.stdout.flush()
 
+    def report_counts(self):
+        print("{passed} passed, {failed} failed, {skipped} skipped".format(**self.counts))
 
-def _run(stories, names, options):
+
+def tell_all(stories, names, options, run_class=Run):
+    """Tell the named stories and print what became of them; returns the exit status. options:
+    those of the command line, plus `folder`, where the stories come from, and `more`, what they
+    find in lab.more. run_class: Run, or one that reports otherwise."""
+    os.environ["PATH"] = PATH
+    missing = _missing(options)
+    if missing:
+        print("tests/lab: cannot run here, missing: " + "; ".join(missing), file=sys.stderr)
+        return MISSING
     out = tempfile.mkdtemp(prefix="pptp-lab-")
     options.stage = os.path.abspath(options.stage)
     signal.signal(signal.SIGTERM, _interrupted)
     signal.signal(signal.SIGHUP, _interrupted)
     skipped = [name for name in names if options.kind not in stories[name].servers]
-    run = Run(stories, [name for name in names if name not in skipped], options, out)
+    run = run_class(stories, [name for name in names if name not in skipped], options, out)
     try:
         for name in skipped:
             run.counts["skipped"] += 1
@@ -299,7 +307,7 @@ def _run(stories, names, options):
         return 130
     finally:
         shutil.rmtree(out, ignore_errors=True)
-    print("{passed} passed, {failed} failed, {skipped} skipped".format(**run.counts))
+    run.report_counts()
     return 1 if run.counts["failed"] else 0
 
 

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The command line of the benchmark: lets one guest of the laboratory measure, prints tables.
+
+It asserts nothing about speed; it fails when a path does not work.
+"""
+
+import argparse
+import json
+import os
+import sys
+
+import table
+from lab import runner, story
+
+BENCH = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(BENCH))
+
+# Seconds for a path to be set up, and for what one measurement takes beside its iperf3.
+PATH_SETUP = 120
+PATH_SLACK = 120
+
+
+class Run(runner.Run):
+    """Shows what is being measured while it is, and the tables at the end."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self._shown = 0
+
+    def _watch(self):
+        super()._watch()
+        path = os.path.join(self.out, "guest-1.log")
+        if not os.path.exists(path):
+            return
+        with open(path, encoding="utf-8", errors="replace") as log:
+            log.seek(self._shown)
+            for line in log:
+                if not line.endswith("\n"):
+                    break
+                self._shown += len(line.encode(errors="replace"))
+                if line.startswith("bench: "):
+                    print(line.strip(), file=sys.stderr)
+
+    def report(self, result):
+        if not result["ok"]:
+            super().report(result)
+            return
+        self.counts["passed"] += 1
+        table.show(json.loads(result["notes"][0]))
+
+    def report_counts(self):
+        pass
+
+
+def main():
+    options = _parse()
+    stories = story.load(options.folder)
+    # The longest list of paths has two trees of ours and thirteen rows.
+    deadline = 13 * (PATH_SETUP + (options.more["rounds"] + 1) *
+                     (2 * options.more["seconds"] + PATH_SLACK))
+    stories["bench-paths"] = stories["bench-paths"]._replace(deadline=deadline)
+    return runner.tell_all(stories, ["bench-paths"], options, Run)
+
+
+def _parse():
+    parser = argparse.ArgumentParser(prog="tests/bench/paths", description="Measures throughput "
+                                     "and round trips of all paths side by side and prints them.")
+    parser.add_argument("--stage", default=os.path.join(TOP, "stage"), metavar="DIR",
+                        help="where `make install DESTDIR=DIR` put ours (default: stage)")
+    parser.add_argument("--before", metavar="DIR", help="another such tree, to compare with")
+    parser.add_argument("--seconds", type=int, default=8, metavar="N",
+                        help="of each iperf3 (default: %(default)s)")
+    parser.add_argument("--rounds", type=int, default=3, metavar="N",
+                        help="how often each path gets its turn (default: %(default)s)")
+    parser.add_argument("--only", default="", metavar="REGEX", help="only paths whose name matches")
+    parser.add_argument("--calls", action="store_true", help="at the end also count the system "
+                        "calls of ours under load, with strace")
+    parser.add_argument("--kernel", choices=("auto", "running", "uml"), default="auto",
+                        help="where to run (default: the running kernel if it has PPP, else UML)")
+    parser.add_argument("--keep", metavar="DIR", help="keep all logs here")
+    parser.add_argument("--setup", action="store_true", help="first install what is needed, "
+                        "build and stage ours")
+    options = parser.parse_args()
+    options.more = {"seconds": options.seconds, "rounds": options.rounds, "only": options.only,
+                    "calls": options.calls,
+                    "before": options.before and os.path.abspath(options.before)}
+    options.kind = "ours"
+    options.jobs = 1
+    options.megabytes = 1
+    options.folder = os.path.join(BENCH, "stories")
+    return options

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Prints what the benchmark measured, as aligned text."""
+
+import os
+import statistics
+
+WAYS = ("up", "down")
+ROLES = (("client", "pptp-linux"), ("server", "pptpd+pptpctrl"), ("lrp", "lrp"))
+
+
+def show(measured):
+    rows = [Row(one) for one in measured["rows"]]
+    print(f"Guest: {measured['kernel']}, {measured['processors']} processor(s). Machine: "
+          f"{os.uname().release}, {os.cpu_count()} processors, load "
+          f"{' '.join(f'{one:.1f}' for one in os.getloadavg())} at the end.")
+    print(f"Median of {measured['rounds']} rounds in turns; iperf3 TCP, {measured['seconds']} s "
+          f"each way, one call; took {measured['took']:.0f} s.")
+    print("All but the bare path go through stock pptp-linux, whose data path in user space "
+          "limits them alike.\n")
+    _print(_speed(rows))
+    print("\nbest: fastest round. x: times distro's pptpd direct with the same encryption. rtt: "
+          "median echo in ms,\nidle, and while iperf3 sends up or down. lost: echoes, of all.\n")
+    _print(_shares(rows))
+    print("\nPart of the guest's processor while iperf3 sends; the rest are kernel threads, "
+          "interrupts, iperf3, pings.")
+    _calls(measured["rows"])
+
+
+class Row:
+    def __init__(self, one):
+        self.name = one["name"]
+        self.kind = one["kind"]
+        self.how = one["how"]
+        self.mppe = one["mppe"]
+        self.results = one["results"]
+
+    def speeds(self, way):
+        return [result[way]["speed"] for result in self.results]
+
+    def speed(self, way):
+        return statistics.median(self.speeds(way))
+
+    def echoes(self, when):
+        return [echo for result in self.results
+                for echo in (result["idle"] if when == "idle" else result[when]["echoes"])]
+
+    def round_trip(self, when):
+        """Milliseconds, or None when every echo was lost."""
+        back = [echo for echo in self.echoes(when) if echo is not None]
+        return statistics.median(back) if back else None
+
+    def lost(self):
+        all_echoes = [echo for when in ("idle", *WAYS) for echo in self.echoes(when)]
+        return f"{all_echoes.count(None)}/{len(all_echoes)}"
+
+    def share(self, way, role):
+        return statistics.median(result[way]["shares"].get(role, 0) for result in self.results)
+
+
+def _speed(rows):
+    lines = [["", "up", "best", "x", "down", "best", "x", "rtt", "x", "rtt up", "rtt down",
+              "lost"]]
+    for row in rows:
+        distro = next((one for one in rows if one.kind == "distro" and one.mppe == row.mppe), None)
+        line = [row.name]
+        for way in WAYS:
+            line += [f"{row.speed(way):.1f}", f"{max(row.speeds(way)):.1f}",
+                     _ratio(row.speed(way), distro and distro.speed(way))]
+        line += [_ms(row.round_trip("idle")),
+                 _ratio(row.round_trip("idle"), distro and distro.round_trip("idle"))]
+        line += [_ms(row.round_trip(way)) for way in WAYS]
+        lines.append(line + [row.lost()])
+    return lines
+
+
+def _shares(rows):
+    lines = [["processor, %"] + [f"{name} {way}" for _, name in ROLES for way in WAYS]]
+    for row in rows:
+        if row.how != "bare":
+            lines.append([row.name] + [f"{100 * row.share(way, role):.0f}"
+                                       if role != "lrp" or row.how == "lrp" else "-"
+                                       for role, _ in ROLES for way in WAYS])
+    return lines
+
+
+def _calls(rows):
+    for row in rows:
+        for who, counted in row["calls"].items():
+            calls = sorted(counted["calls"].items(), key=lambda one: -one[1][0])
+            per = [f"{name} {count / max(counted['packets'], 1):.2f}" +
+                   (f" ({errors / max(counted['packets'], 1):.2f} failed)" if errors else "")
+                   for name, (count, errors) in calls[:8]]
+            print(f"\n{row['name']}, {who}: system calls for each of {counted['packets']} packets "
+                  f"of the call, both ways counted:\n    {', '.join(per)}")
+
+
+def _ms(value):
+    return "-" if value is None else f"{value:.2f}" if value < 100 else f"{value:.0f}"
+
+
+def _ratio(value, base):
+    return f"{value / base:.2f}" if value is not None and base else "-"
+
+
+def _print(lines):
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    for line in lines:
+        print(f"{line[0]:<{widths[0]}}" + "".join(f"  {cell:>{width}}" for cell, width in
+                                                  zip(line[1:], widths[1:])))
