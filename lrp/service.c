@@ -26,6 +26,10 @@
 
 #define VENDOR "lrp"
 
+/* Calls on one control connection. No client makes more than a few; each is a pppd of the server.
+ */
+#define CALLS_PER_CONNECTION 8
+
 struct service {
 	const struct lrp_conf *conf;
 	struct lan_sockets sockets;
@@ -197,7 +201,7 @@ static bool start_lan(struct service *service)
 				.echo_interval_s = conf->echo_interval_s,
 				.echo_timeout_s = conf->echo_timeout_s,
 				.stop_timeout_s = STOP_TIMEOUT_S,
-				.max_calls = conf->connections,
+				.max_calls = MIN(conf->connections, CALLS_PER_CONNECTION),
 				.host_name = conf->name,
 				.vendor = VENDOR,
 			},

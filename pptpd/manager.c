@@ -23,6 +23,13 @@
 /* Processes beyond one for each call: clients that connected and have not called yet. */
 #define SPARE_CHILDREN 128
 
+/*
+ * Tunnels: each is a process, and it takes no secret to have one. Several LRPs can sit behind one
+ * translated address; but neither one address nor all of them together keep direct clients out.
+ */
+#define TUNNELS_PER_SOURCE_MAX 16
+#define SPARE_TUNNELS          (SPARE_CHILDREN / 2)
+
 /* A pppd ends by itself within moments of a hang-up, and a pptpctrl of its goodbye. */
 static const struct manager_patience usual_patience = {
 	.hung_up = 5.,
@@ -116,6 +123,30 @@ void manager_done(struct manager *manager)
 	addr_pool_free(manager->pool);
 }
 
+/* Why there is no room for one more process of that kind, or NULL. */
+static const char *no_room(const struct manager *manager, enum ipc_kind kind,
+			   const struct address *remote)
+{
+	unsigned connections = manager->conf->connections;
+	unsigned tunnels = 0, of_source = 0;
+
+	if (manager->child_count >= connections + SPARE_CHILDREN)
+		return "too many processes";
+	if (kind != IPC_KIND_TUNNEL)
+		return NULL;
+	list_for_each (link, &manager->children) {
+		const struct child *child = container_of(link, struct child, link);
+
+		if (child->kind != IPC_KIND_TUNNEL)
+			continue;
+		tunnels++;
+		of_source += address_same_host(&child->remote, remote);
+	}
+	if (of_source >= TUNNELS_PER_SOURCE_MAX)
+		return "too many tunnels from one address";
+	return tunnels >= connections + SPARE_TUNNELS ? "too many tunnels" : NULL;
+}
+
 /* A connection that spoke goes to the process that serves its address, or to a new one. */
 static void on_ready(void *context, enum ipc_kind kind, int fd, const struct address *remote,
 		     const struct address *local)
@@ -123,13 +154,14 @@ static void on_ready(void *context, enum ipc_kind kind, int fd, const struct add
 	struct manager *manager = context;
 	struct child *child =
 		kind == IPC_KIND_DIRECT ? child_find_direct(manager, remote, local) : NULL;
+	const char *problem = child ? NULL : no_room(manager, kind, remote);
 	unsigned refused;
 
-	if (!child && manager->child_count >= manager->conf->connections + SPARE_CHILDREN) {
+	if (problem) {
 		char text[ADDRESS_TEXT_MAX];
 
 		if (rate_limit_allow(&manager->full_limit, mono_now(), &refused))
-			log_err("MGR: too many processes, dropped a connection from %s",
+			log_err("MGR: %s, dropped a connection from %s", problem,
 				address_text(remote, text));
 		return;
 	}

@@ -295,6 +295,28 @@ static void each_tunnel_gets_a_process_of_its_own(void **state UNUSED)
 	(void)close(direct);
 }
 
+static void tunnels_of_one_address_leave_room_for_others(void **state UNUSED)
+{
+	int tunnels[20], other, direct;
+	size_t served = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(tunnels); i++) {
+		tunnels[i] = client_from(2, TUNNEL_PORT);
+		served += strcmp(ask(tunnels[i], "settings"), "1 2 100") == 0;
+	}
+	assert_int_equal(served, 16);
+	assert_non_null(sandbox_log_wait("too many tunnels from one address"));
+	other = client_from(3, TUNNEL_PORT);
+	direct = client(2);
+	assert_true(pid_behind(other) > 1);
+	assert_true(pid_behind(direct) > 1);
+	(void)close(tunnels[0]);
+	(void)close(other);
+	(void)close(direct);
+	for (size_t i = 1; i < ARRAY_SIZE(tunnels); i++)
+		(void)close(tunnels[i]);
+}
+
 static void pptpctrl_has_its_socket_and_its_connection_and_nothing_else(void **state UNUSED)
 {
 	int fd = client(2);
@@ -616,6 +638,7 @@ int main(int argc, char **argv)
 		MANAGER(process_starts_with_the_first_bytes_only, set_up),
 		MANAGER(same_address_gets_the_same_process, set_up),
 		MANAGER(each_tunnel_gets_a_process_of_its_own, set_up),
+		MANAGER(tunnels_of_one_address_leave_room_for_others, set_up),
 		MANAGER(pptpctrl_has_its_socket_and_its_connection_and_nothing_else, set_up),
 		MANAGER(pppd_has_nothing_of_the_managers, set_up_report),
 		MANAGER(stopped_call_gives_its_lease_back, set_up),

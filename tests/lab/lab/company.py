@@ -127,8 +127,8 @@ class Company:
     def start_server(self):
         self.pptpd = self.lab.pptpd(conf=CONF + tunnel.RRP, **self._settings)
 
-    def start_lrp(self):
-        self.lrp = self.lab.lrp(*tunnel.lrp_conf())
+    def start_lrp(self, *flags):
+        self.lrp = self.lab.lrp(*tunnel.lrp_conf(), flags=flags)
 
     def wait_tunnel(self):
         """Wait for the next tunnel since the story began."""

@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Hostile and broken peers: little is written into the log, nothing grows, nothing crashes, and
+whoever is good is answered in the middle of it."""
+
+import re
+
+from lab import attacks, flow, hostile, network, server, tunnel, wire
+from lab.checks import assert_nothing_without_us, check_call
+from lab.events import check, check_equal, wait_for
+from lab.story import OURS, story
+
+WORSE_THAN_NOTICE = ("emerg", "alert", "crit", "err", "warning")
+
+# By so much a process may have grown at the height of an attack, and the manager over all of them.
+GROWN_KILOBYTES = 2048
+
+# Plenty: a good client shall never be refused because hostile ones have every address.
+MANY = f"""\
+option {server.OPTIONS}
+localip {network.PPP_LOCAL}
+remoteip 10.98.0.10-59
+"""
+
+
+# LRP's own measure for each address, and what it refills meanwhile.
+LRP_BURST = 30
+
+# Of the client LAN, and nobody's: each attack has an address of its own.
+SOURCES = "192.168.77.{}"
+FIRST_SOURCE = 100
+
+
+class Siege:
+    """A victim under attack. where, tag: whose log lines; pids(): all its processes, the main one
+    first; attacker: the host where attacks come from; table: the attacks; burst: log lines that an
+    address may cause at once, where that is more than an attack's own limit."""
+
+    def __init__(self, where, tag, pids, attacker, table, burst=0):
+        self.where = where
+        self.tag = tag
+        self.pids = pids
+        self.attacker = attacker
+        self.table = table
+        self.burst = burst
+        self._sources = [SOURCES.format(FIRST_SOURCE + at) for at in range(len(table))]
+        attacker.ip(*(f"addr add {source}/32 dev lan0" for source in self._sources))
+        self._kilobytes = {pid: hostile.resident_kilobytes(pid) for pid in pids()}
+        self._usual = max(self._kilobytes.values())
+
+    def lines(self, source):
+        """Bad lines about that address."""
+        return [line.text for line in self.where.journal.find(re.escape(source) + r"\b", self.tag)
+                if line.severity in WORSE_THAN_NOTICE]
+
+    def bear_all(self, target, good):
+        """One attack after the other; good(source, when) is called while its connections are open,
+        source being where the attack comes from."""
+        for name, (does, least, most) in self.table.items():
+            self._bear(name, does, least, max(most, self.burst), target, good)
+        for pid in self._kilobytes:
+            check(hostile.resident_kilobytes(pid), f"process {pid} did not survive")
+        check_equal(self.where.journal.find("killed by signal|bug:"), [], "crashes")
+
+    def _bear(self, name, does, least, most, target, good):
+        source = self._sources.pop()
+        peers = does(lambda: hostile.Peer(self.attacker, *target, source=source))
+        good(source, f"during {name}")
+        self._check_memory(name)
+        for peer in peers:
+            peer.close()
+        wait_for(lambda: len(self.lines(source)) >= least, hostile.ANSWERED,
+                 f"{least} log lines about {name}")
+        said = self.lines(source)
+        check(len(said) <= most, f"{name}: {len(said)} log lines: {said}")
+
+    def _check_memory(self, name):
+        for pid in self.pids():
+            now = hostile.resident_kilobytes(pid) or 0
+            most = self._kilobytes.get(pid, self._usual) + GROWN_KILOBYTES
+            check(now <= most, f"{name}: process {pid} has {now} kB, not at most {most}")
+
+
+@story("fifty silent connections: the distro's pptpd answers nobody else, ours does")
+def hostile_fifty_silent(lab):
+    assert_nothing_without_us(lab)
+    # Long enough that no silent connection is dropped meanwhile; and short for who waits for that.
+    pptpd = lab.pptpd(flags=("--stimeout", "40" if lab.kind == "ours" else "2"))
+    crowd = []
+    for _ in range(attacks.SILENT):
+        one = lab.client2.socket()
+        one.setblocking(False)
+        one.connect_ex((network.WAN_SERVER, network.PPTP_PORT))
+        crowd.append(one)
+    if lab.kind == "distro":
+        wait_for(lambda: pptpd.log("dropped slow initial"), 30, "the first silent one is dropped")
+        good = lab.client1.socket()
+        good.setblocking(False)
+        good.connect_ex((network.WAN_SERVER, network.PPTP_PORT))
+        seen = len(pptpd.log("dropped slow initial"))
+        wait_for(lambda: len(pptpd.log("dropped slow initial")) >= seen + 2, 30, "two more dropped")
+        check(not pptpd.log(f"Client {network.LAN['client1']} control connection started"),
+              "the good client is served: there is nothing to show")
+        good.close()
+    else:
+        client = lab.pptp_client(lab.client1).wait_up()
+        check_call(client)
+        check_equal(pptpd.log("dropped"), [], "silent connections that were dropped before")
+        client.stop()
+    for one in crowd:
+        one.close()
+    pptpd.wait_idle(200)
+
+
+def pptpd_and_children(pptpd):
+    return [pptpd.pid] + [pid for pid, line in pptpd.tree().items() if line.startswith("pptpd [")]
+
+
+@story("hostile bytes on 1723: a good client from elsewhere and one from the same address are "
+       "answered in the middle of it", servers=OURS, why="Poptop serves one after the other",
+       deadline=400)
+def hostile_pptp(lab):
+    assert_nothing_without_us(lab)
+    pptpd = lab.pptpd(conf=MANY)
+    lab.stop_later(flow.EchoService(lab.service))
+    client = lab.pptp_client(lab.client1).wait_up()
+    passing = flow.Flow(lab.client1)
+    siege = Siege(lab.server, "pptpd", lambda: pptpd_and_children(pptpd), lab.client2,
+                  attacks.PPTP)
+
+    def good(source, when):
+        for host, address in ((lab.client2, source), (lab.client1, "")):
+            hostile.good_call(host, network.WAN_SERVER, address).close()
+        passing.goes_on(when)
+
+    siege.bear_all((network.WAN_SERVER,), good)
+    passing.finish()
+    client.stop()
+    pptpd.wait_idle(60)
+
+
+@story("hostile bytes on the tunnel's port: good tunnels from elsewhere and from the same address "
+       "are answered in the middle of it", servers=OURS, why=tunnel.WHY, deadline=400)
+def hostile_rrp(lab):
+    assert_nothing_without_us(lab)
+    pptpd = lab.pptpd(conf=MANY + tunnel.RRP)
+    lab.lrp(*tunnel.lrp_conf())
+    tunnel.wait_tunnel(pptpd, 1, network.LAN["lrp"])
+    lab.stop_later(flow.EchoService(lab.service))
+    client = tunnel.dial(lab, lab.client1).wait_up()
+    passing = flow.Flow(lab.client1)
+    siege = Siege(lab.server, "pptpd", lambda: pptpd_and_children(pptpd), lab.client2,
+                  attacks.RRP)
+
+    def good(source, when):
+        for host, address in ((lab.client2, source), (lab.client1, "")):
+            hostile.leave_tunnel(hostile.good_tunnel_call(host, source=address))
+        passing.goes_on(when)
+
+    siege.bear_all((network.WAN_SERVER, wire.RRP_PORT), good)
+    passing.finish()
+    client.stop()
+
+
+@story("hostile bytes on LRP's 1723: a good client from elsewhere and one from the same address "
+       "are answered in the middle of it", servers=OURS, why=tunnel.WHY, deadline=400)
+def hostile_lrp(lab):
+    assert_nothing_without_us(lab)
+    pptpd = lab.pptpd(conf=MANY + tunnel.RRP)
+    lrp = lab.lrp(*tunnel.lrp_conf(), flags=("--log", "syslog"))
+    tunnel.wait_tunnel(pptpd, 1, network.LAN["lrp"])
+    lab.stop_later(flow.EchoService(lab.service))
+    client = tunnel.dial(lab, lab.client1).wait_up()
+    passing = flow.Flow(lab.client1)
+    siege = Siege(lab.lrp_host, "lrp", lambda: [lrp.pid], lab.client2, attacks.PPTP,
+                  LRP_BURST)
+
+    def good(source, when):
+        for host, address in ((lab.client2, source), (lab.client1, "")):
+            hostile.good_call(host, network.LAN["lrp"], address).close()
+        passing.goes_on(when)
+
+    siege.bear_all((network.LAN["lrp"],), good)
+    passing.finish()
+    client.stop()
