@@ -15,6 +15,12 @@
 #define WAITING_MAX (64 * 1024)
 
 /*
+ * Frames of one wake-up are written together when the loop is about to sleep, or before that when
+ * so many bytes wait, so that a burst stays far below WAITING_MAX.
+ */
+#define WRITE_SIZE (16 * 1024)
+
+/*
  * pppd empties its terminal when it takes it over, and sends its first Configure-Request when it
  * is ready. What the client sends before waits for that, else its own first request is lost and
  * every call starts with the three seconds until it asks again. Not for ever: with pppd's options
@@ -43,6 +49,7 @@ struct chan_pty {
 	bool *freed; /* set while a callback runs, so that it may free us */
 	struct ev_io readable;
 	struct ev_io writable;
+	struct ev_prepare prepare;     /* active while frames wait for the end of the wake-up */
 	struct ev_timer ready_timeout; /* active until pppd is ready to receive */
 	struct outq out;
 	struct hdlc_escapes escapes;
@@ -53,6 +60,7 @@ static void stop(struct chan_pty *pty)
 {
 	ev_io_stop(pty->loop, &pty->readable);
 	ev_io_stop(pty->loop, &pty->writable);
+	ev_prepare_stop(pty->loop, &pty->prepare);
 	ev_timer_stop(pty->loop, &pty->ready_timeout);
 }
 
@@ -62,6 +70,8 @@ static void pty_free(struct ppp_channel *channel)
 
 	if (pty->freed)
 		*pty->freed = true;
+	if (ev_is_active(&pty->prepare))
+		(void)outq_flush(&pty->out, pty->fd); /* the client's last words */
 	stop(pty);
 	fdio_close(&pty->fd);
 	outq_done(&pty->out);
@@ -70,6 +80,7 @@ static void pty_free(struct ppp_channel *channel)
 
 static void flush(struct chan_pty *pty)
 {
+	ev_prepare_stop(pty->loop, &pty->prepare);
 	/* A failed write shows as the end of the stream when reading, too. */
 	if (outq_flush(&pty->out, pty->fd) != 0 || outq_empty(&pty->out))
 		ev_io_stop(pty->loop, &pty->writable);
@@ -95,6 +106,11 @@ static void on_ready_timeout(struct ev_loop *loop UNUSED, struct ev_timer *timer
 static void on_writable(struct ev_loop *loop UNUSED, struct ev_io *io, int events UNUSED)
 {
 	flush(io->data);
+}
+
+static void on_prepare(struct ev_loop *loop UNUSED, struct ev_prepare *prepare, int events UNUSED)
+{
+	flush(prepare->data);
 }
 
 /* All frames that end in these bytes. False: the channel was freed meanwhile. */
@@ -145,7 +161,11 @@ static void pty_send(struct ppp_channel *channel, const uint8_t *frame, size_t l
 	encoded_len = hdlc_encode(&pty->escapes, frame, len, encoded, sizeof(encoded));
 	if (!outq_push(&pty->out, encoded, encoded_len))
 		return; /* pppd's side is stuck: the frame is lost, as on a full line */
-	if (!ev_is_active(&pty->writable) && !ev_is_active(&pty->ready_timeout))
+	if (ev_is_active(&pty->writable) || ev_is_active(&pty->ready_timeout))
+		return;
+	if (pty->out.used < WRITE_SIZE)
+		ev_prepare_start(pty->loop, &pty->prepare);
+	else
 		flush(pty);
 }
 
@@ -174,6 +194,8 @@ struct ppp_channel *ppp_channel_pty(struct ev_loop *loop, int fd, const struct p
 	ev_io_init(&pty->readable, on_readable, fd, EV_READ);
 	ev_io_init(&pty->writable, on_writable, fd, EV_WRITE);
 	ev_timer_init(&pty->ready_timeout, on_ready_timeout, READY_TIMEOUT_S, 0.);
+	ev_prepare_init(&pty->prepare, on_prepare);
+	pty->prepare.data = pty;
 	pty->ready_timeout.data = pty;
 	pty->readable.data = pty;
 	pty->writable.data = pty;

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -130,6 +131,7 @@ static void what_comes_before_pppd_is_ready_waits_for_its_first_frame(void **sta
 		ev_run(side->loop, EVRUN_ONCE);
 	expect_at_pppd(side, 2);
 	ppp_channel_send(side->channel, request, sizeof(request));
+	ev_run(side->loop, EVRUN_NOWAIT);
 	expect_at_pppd(side, 1);
 }
 
@@ -142,7 +144,58 @@ static void pppd_that_waits_for_the_client_gets_its_frame_after_all(void **state
 		ev_run(side->loop, EVRUN_ONCE);
 	expect_at_pppd(side, 1);
 	ppp_channel_send(side->channel, request, sizeof(request));
+	ev_run(side->loop, EVRUN_NOWAIT);
 	expect_at_pppd(side, 1);
+}
+
+static void make_pppd_ready(struct side *side)
+{
+	pppd_speaks(side);
+	while (!side->frames)
+		ev_run(side->loop, EVRUN_ONCE);
+}
+
+static void frames_of_one_wake_up_are_written_when_the_loop_would_sleep(void **state)
+{
+	struct side *side = *state;
+
+	make_pppd_ready(side);
+	ppp_channel_send(side->channel, request, sizeof(request));
+	ppp_channel_send(side->channel, request, sizeof(request));
+	assert_false(pppd_has_input(side));
+	ev_run(side->loop, EVRUN_NOWAIT);
+	expect_at_pppd(side, 2);
+}
+
+static void many_bytes_do_not_wait_for_the_end_of_the_wake_up(void **state)
+{
+	struct side *side = *state;
+
+	make_pppd_ready(side);
+	for (unsigned i = 0; i < 4096 && !pppd_has_input(side); i++)
+		ppp_channel_send(side->channel, request, sizeof(request));
+	assert_true(pppd_has_input(side));
+}
+
+/*
+ * Such as the Terminate-Request of a client that hangs up right after it. A terminal may forget
+ * what was written when its master is closed, so here a socket stands for it.
+ */
+static void frames_are_written_before_the_channel_closes(void **state UNUSED)
+{
+	struct side side = {.loop = ev_loop_new(EVFLAG_AUTO)};
+	int pair[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+	side.pppd = pair[1];
+	side.channel = ppp_channel_pty(side.loop, pair[0], &ops, &side);
+	assert_non_null(side.channel);
+	make_pppd_ready(&side);
+	ppp_channel_send(side.channel, request, sizeof(request));
+	ppp_channel_free(side.channel);
+	expect_at_pppd(&side, 1);
+	close(side.pppd);
+	ev_loop_destroy(side.loop);
 }
 
 static void the_end_of_pppd_is_told_once(void **state)
@@ -167,6 +220,12 @@ int main(void)
 			what_comes_before_pppd_is_ready_waits_for_its_first_frame, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			pppd_that_waits_for_the_client_gets_its_frame_after_all, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			frames_of_one_wake_up_are_written_when_the_loop_would_sleep, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(many_bytes_do_not_wait_for_the_end_of_the_wake_up,
+						setup, teardown),
+		cmocka_unit_test(frames_are_written_before_the_channel_closes),
 		cmocka_unit_test_setup_teardown(the_end_of_pppd_is_told_once, setup, teardown),
 	};
 
