@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A direct client's calls: each joins a call of a control connection, GRE, and a session. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "pptpctrl/direct_private.h"
@@ -10,6 +11,8 @@
 
 /* After the last call: a client that died with it will never answer, and holds a process. */
 #define NEXT_CALL_TIMEOUT_S 10.
+
+#define NOTICE_MAX 128
 
 /* The client's side of the call is over; what is left is pppd. */
 static void leave_call(struct direct_call *call)
@@ -37,6 +40,7 @@ static void drop_call(struct direct_call *call)
 
 	leave_call(call);
 	list_remove(&call->link);
+	conn->call_count--;
 	conn->direct->call_count--;
 	free(call);
 	direct_set_title(conn->direct);
@@ -131,12 +135,34 @@ static const struct ppp_session_ops session_ops = {
 	.reaped = on_session_reaped,
 };
 
+/*
+ * A call keeps its slot until its pppd is reaped. So a client that clears each call as soon as it
+ * has asked for it cannot have more of them started than one that keeps them.
+ */
+static bool refuse_for_number(struct direct_conn *conn, struct ctrl_call *ctrl)
+{
+	char text[NOTICE_MAX];
+
+	if (conn->call_count < conn->direct->context->settings.max_calls)
+		return false;
+	(void)snprintf(text, sizeof(text),
+		       "call ID %u refused: %u calls of this connection have not ended yet, as "
+		       "many as it may have",
+		       ctrl->request.call_id, conn->call_count);
+	direct_log_notice(&conn->direct->log, CTRL_NOTICE_CALL_REFUSED, text);
+	ctrl_call_refuse(ctrl, PPTP_OUTGOING_BUSY, PPTP_ERROR_NONE);
+	return true;
+}
+
 void direct_call_new(struct direct_conn *conn, struct ctrl_call *ctrl)
 {
 	struct direct *direct = conn->direct;
 	const struct front_context *front = direct->context;
-	struct direct_call *call = calloc(1, sizeof(*call));
+	struct direct_call *call;
 
+	if (refuse_for_number(conn, ctrl))
+		return;
+	call = calloc(1, sizeof(*call));
 	if (call)
 		call->session = ppp_session_new(front->sessions, front->settings.remote.in.sin_addr,
 						&session_ops, call);
@@ -151,6 +177,7 @@ void direct_call_new(struct direct_conn *conn, struct ctrl_call *ctrl)
 	call->ctrl = ctrl;
 	ctrl->owner = call;
 	list_append(&conn->calls, &call->link);
+	conn->call_count++;
 	direct->call_count++;
 	conn->ctrl_calls++;
 	ev_timer_stop(front->loop, &conn->lonely);

@@ -35,9 +35,10 @@ struct direct_conn {
 	struct direct *direct;
 	struct ctrl_conn *ctrl; /* NULL once it is closed */
 	bool started;           /* and so announced in the log */
-	unsigned ctrl_calls;    /* of the calls those that the client still has */
-	struct ev_timer lonely; /* runs while there are none of these */
 	struct list calls;
+	unsigned call_count;    /* of these, until each one's pppd is reaped */
+	unsigned ctrl_calls;    /* of these, those that the client still has */
+	struct ev_timer lonely; /* runs while the client has none */
 };
 
 struct direct_call {

@@ -33,6 +33,7 @@ struct tunnel_front {
 	char name[IPC_NAME_MAX + 1]; /* the LRP's, fit for log lines and environment */
 	struct rate_limit limit;
 	struct list calls;
+	unsigned call_count; /* of these, until each one's pppd is reaped */
 };
 
 struct front_call {
@@ -55,6 +56,7 @@ static void free_call(struct front_call *call)
 	struct tunnel_front *front = call->front;
 
 	list_remove(&call->link);
+	front->call_count--;
 	free(call);
 	idle_if_done(front);
 }
@@ -145,8 +147,14 @@ static void on_call_opened(void *context, struct tunnel_call *tunnel_call,
 			   const struct tunnel_call_request *request)
 {
 	struct tunnel_front *front = context;
-	struct front_call *call = calloc(1, sizeof(*call));
+	struct front_call *call;
 
+	/* The tunnel has forgotten those that were closed; their pppd may still live. */
+	if (front->call_count >= front->context->settings.max_calls) {
+		tunnel_call_refuse(tunnel_call, PPTP_OUTGOING_BUSY, PPTP_ERROR_NONE);
+		return;
+	}
+	call = calloc(1, sizeof(*call));
 	if (call)
 		call->session = ppp_session_new(front->context->sessions, request->client,
 						&session_ops, call);
@@ -163,6 +171,7 @@ static void on_call_opened(void *context, struct tunnel_call *tunnel_call,
 	(void)inet_ntop(AF_INET, &request->client, call->client, sizeof(call->client));
 	tunnel_call_set_owner(tunnel_call, call);
 	list_append(&front->calls, &call->link);
+	front->call_count++;
 }
 
 static void on_call_closed(void *context UNUSED, struct tunnel_call *tunnel_call,

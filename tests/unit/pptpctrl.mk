@@ -12,3 +12,8 @@ check_PROGRAMS += %D%/test_chan_pty
 %C%_test_chan_pty_SOURCES = %D%/test_chan_pty.c %D%/unit.h
 %C%_test_chan_pty_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_chan_pty_LDADD = libpptpctrl.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS)
+
+check_PROGRAMS += %D%/test_fronts
+%C%_test_fronts_SOURCES = %D%/test_fronts.c %D%/unit.h
+%C%_test_fronts_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_fronts_LDADD = libpptpctrl.a libpptp.a librrp.a libproto.a libipc.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS)
