@@ -5,11 +5,14 @@ import os
 import re
 import signal
 import sys
+import time
 
 from . import events, network
 
 # A call comes up in about a second; the rest is for a busy machine.
 UP = 45
+# After so many seconds without a call manager a pptp will not end by itself.
+STUCK = 15
 
 # What a common client asks for. Full frames then fit one GRE packet; a story that wants
 # fragments passes mtu=None and gets pppd's 1500.
@@ -111,7 +114,23 @@ class PptpClient:
                 if pid == self.pppd.pid or self.server in line and "pptp" in line]
 
     def _wait_gone(self):
-        events.wait_for(lambda: not self._processes(), UP, f"pptp ends on {self.host.name}")
+        """Everything of the client has ended. Of stock pptp 1.10 the process between pppd and the
+        call manager sometimes does not, whatever the server is: its signal handler jumps out of
+        whatever ran, syslog() included, whose lock is then held for ever. That one is helped
+        along, but only when its call manager, which has the connection to the server, is gone."""
+        def gone_or_stuck():
+            left = self._processes()
+            if time.monotonic() > patience and left and not self._call_managers():
+                for pid in left:
+                    _kill(pid)
+            return not left
+
+        patience = time.monotonic() + STUCK
+        events.wait_for(gone_or_stuck, UP, f"pptp ends on {self.host.name}")
+
+    def _call_managers(self):
+        return [line for _, line in self.host.processes().values()
+                if "call manager" in line and self.server in line]
 
 
 def choose_call_id(host, two_letters):
