@@ -7,7 +7,8 @@ import random
 
 from . import hostile
 from .events import check, check_equal
-from .hostile import call_open, call_request, control, echo_request, frame, hello, start_request
+from .hostile import (ACK, call_open, call_request, control, echo_request, frame, hello,
+                      start_request)
 from .wire import CALL_OPENED, CALL_REFUSED, OUTGOING_REPLY, PING, PPP_DATA
 
 SILENT = 50
@@ -207,14 +208,20 @@ def rrp_glued(open_one):
 
 
 def rrp_many_calls(open_one):
+    """2,000 calls asked for in one tunnel; returns the connection and the answers' types, in the
+    order of the calls."""
     peer = open_one()
     peer.send(hello())
     peer.await_frame(hostile.WELCOME)
+    answers = {}
     for first in range(1, CALLS, 50):
         peer.send(b"".join(call_open(call, call) for call in range(first, first + 50)))
-        # Our acknowledgements; without them its events would have to wait.
-        peer.send(frame(0x61, bytes(4)))
-    return [peer]
+    while len(answers) < CALLS:
+        kind, call, payload = peer.await_frame(CALL_OPENED, CALL_REFUSED)
+        answers[call] = (kind, payload)
+        # The answers are events of the other side; unacknowledged ones hold up the rest.
+        peer.send(frame(ACK, payload[:4]))
+    return peer, answers
 
 
 def rrp_half_closed(open_one):

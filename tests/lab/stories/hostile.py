@@ -3,6 +3,8 @@
 whoever is good is answered in the middle of it."""
 
 import re
+import signal
+import socket
 
 from lab import attacks, flow, hostile, network, server, tunnel, wire
 from lab.checks import assert_nothing_without_us, check_call
@@ -182,3 +184,86 @@ def hostile_lrp(lab):
     siege.bear_all((network.LAN["lrp"],), good)
     passing.finish()
     client.stop()
+
+
+# RFC 2637 2.8: what is answered when all addresses are taken.
+BUSY = 4
+
+FEW = 6
+FEW_ADDRESSES = f"""\
+option {server.OPTIONS}
+localip {network.PPP_LOCAL}
+remoteip 10.98.0.10-{9 + FEW}
+"""
+
+
+@story("2,000 calls asked for in one tunnel: as many as there are addresses, the others are told "
+       "that all are taken; who has a call keeps it", servers=OURS, why=tunnel.WHY)
+def hostile_tunnel_calls(lab):
+    assert_nothing_without_us(lab)
+    pptpd = lab.pptpd(conf=FEW_ADDRESSES + tunnel.RRP)
+    lab.stop_later(flow.EchoService(lab.service))
+    client = lab.pptp_client(lab.client1).wait_up()
+    passing = flow.Flow(lab.client1)
+    before = hostile.resident_kilobytes(pptpd.pid)
+    peer, answers = attacks.rrp_many_calls(
+        lambda: hostile.Peer(lab.client2, network.WAN_SERVER, wire.RRP_PORT))
+    opened = [call for call, (kind, _) in answers.items() if kind == wire.CALL_OPENED]
+    check_equal(sorted(opened), list(range(1, FEW)), "calls that were opened")
+    # Behind the event's number: result and error.
+    check_equal({payload[4] for kind, payload in answers.values() if kind == wire.CALL_REFUSED},
+                {BUSY}, "results of the others")
+    passing.goes_on("while a tunnel asks for 2,000 calls")
+    for pid in pptpd_and_children(pptpd):
+        now = hostile.resident_kilobytes(pid)
+        check(now <= before + GROWN_KILOBYTES, f"process {pid} has {now} kB, the first {before}")
+    check(len(pptpd.log("No free connection slots")) <= 3, "a log line for each refused call")
+    peer.close()
+    tunnel.wait_calls(lab, 1)
+    lab.lrp(*tunnel.lrp_conf())
+    tunnel.wait_tunnel(pptpd, 1, network.LAN["lrp"])
+    good = tunnel.dial(lab, lab.client2, user="bob").wait_up()
+    good.stop()
+    passing.finish()
+    client.stop()
+
+
+# Datagrams that the service sends into a call, 2.5 MB; the server may keep 128 KiB of them. Not more,
+# because Linux' MPPE loses its keys for ever when 2048 packets in a row are lost, whoever lost them.
+FLOOD = 1800
+DATAGRAM = 1360
+STALLED_KILOBYTES = 1024
+
+# Seconds of silence on a tunnel until it is probed; three times that and it is given up, which is
+# not what the story is about.
+PATIENT = "rrp-keepalive 60\n"
+
+
+@story("an LRP that stops reading: what is sent into its calls does not pile up on the server, and "
+       "the call goes on when it reads again", servers=OURS, why=tunnel.WHY)
+def hostile_tunnel_not_read(lab):
+    assert_nothing_without_us(lab)
+    pptpd = lab.pptpd(conf=MANY + tunnel.RRP + PATIENT)
+    lrp = lab.lrp(*tunnel.lrp_conf())
+    tunnel.wait_tunnel(pptpd, 1, network.LAN["lrp"])
+    lab.stop_later(flow.EchoService(lab.service))
+    direct = lab.pptp_client(lab.client1).wait_up()
+    tunnelled = tunnel.dial(lab, lab.client2, user="bob").wait_up()
+    passing, stuck = flow.Flow(lab.client1), flow.Flow(lab.client2)
+    before = {pid: hostile.resident_kilobytes(pid) for pid in pptpd_and_children(pptpd)}
+    lab.kill(lrp.pid, signal.SIGSTOP)
+    sender = lab.service.socket(kind=socket.SOCK_DGRAM)
+    for _ in range(FLOOD):
+        sender.sendto(bytes(DATAGRAM), (tunnelled.ip, 9))
+    sender.close()
+    passing.goes_on("while LRP does not read")
+    for pid, kilobytes in before.items():
+        now = hostile.resident_kilobytes(pid)
+        check(now, f"process {pid} ended while LRP did not read")
+        check(now <= kilobytes + STALLED_KILOBYTES, f"process {pid}: from {kilobytes} to {now} kB")
+    lab.kill(lrp.pid, signal.SIGCONT)
+    for one in (stuck, passing):
+        one.goes_on("when LRP reads again")
+        one.finish()
+    tunnelled.stop()
+    direct.stop()
