@@ -13,7 +13,7 @@ static struct peer_limit *find_place(struct peer_limits *limits, const struct ad
 	for (unsigned i = 0; i < limits->count; i++) {
 		struct peer_limit *one = &limits->peers[i];
 
-		if (address_same_host(&one->peer, peer))
+		if (address_same_source(&one->peer, peer))
 			return one;
 		if (mono_before(one->seen, oldest->seen))
 			oldest = one;
@@ -27,7 +27,7 @@ bool peer_limits_allow(struct peer_limits *limits, const struct peer_measure *me
 	struct peer_limit *one = find_place(limits, peer);
 	bool fresh = one == &limits->peers[limits->count];
 
-	if (fresh || !address_same_host(&one->peer, peer)) {
+	if (fresh || !address_same_source(&one->peer, peer)) {
 		limits->count += fresh;
 		one->peer = *peer;
 		rate_limit_init(&one->limit, measure->burst, measure->refill_ms, now);

@@ -41,6 +41,20 @@ static void ports_of_an_address_share_its_measure(void **state UNUSED)
 	assert_int_equal(allowed_of(&limits, &b, 1000), 0);
 }
 
+static void addresses_of_an_ipv6_network_share_its_measure(void **state UNUSED)
+{
+	struct peer_limits limits = {0};
+	struct address a = {.in6 = {.sin6_family = AF_INET6, .sin6_addr = {{{0x20, 0x01}}}}};
+	unsigned allowed = 0;
+
+	a.len = sizeof(a.in6);
+	for (uint8_t i = 0; i < 200; i++) {
+		a.in6.sin6_addr.s6_addr[15] = i;
+		allowed += allowed_of(&limits, &a, 1);
+	}
+	assert_int_equal(allowed, peer_measure_bad.burst);
+}
+
 static void another_address_is_not_concerned(void **state UNUSED)
 {
 	struct peer_limits limits = {0};
@@ -95,6 +109,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(address_has_a_burst_and_no_more),
 		cmocka_unit_test(ports_of_an_address_share_its_measure),
+		cmocka_unit_test(addresses_of_an_ipv6_network_share_its_measure),
 		cmocka_unit_test(another_address_is_not_concerned),
 		cmocka_unit_test(refused_lines_are_told_with_the_next),
 		cmocka_unit_test(address_quiet_for_longest_is_forgotten_first),
