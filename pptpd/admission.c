@@ -125,7 +125,7 @@ static void make_place(struct admission *admission, const struct address *remote
 	list_for_each (link, &admission->waiting) {
 		struct waiting *waiting = container_of(link, struct waiting, link);
 
-		if (!address_same_host(&waiting->remote, remote))
+		if (!address_same_source(&waiting->remote, remote))
 			continue;
 		if (!oldest)
 			oldest = waiting;

@@ -140,7 +140,7 @@ static const char *no_room(const struct manager *manager, enum ipc_kind kind,
 		if (child->kind != IPC_KIND_TUNNEL)
 			continue;
 		tunnels++;
-		of_source += address_same_host(&child->remote, remote);
+		of_source += address_same_source(&child->remote, remote);
 	}
 	if (of_source >= TUNNELS_PER_SOURCE_MAX)
 		return "too many tunnels from one address";

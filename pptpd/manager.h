@@ -46,6 +46,7 @@ struct manager {
 	struct bcrelay bcrelay;
 	struct manager_patience patience; /* manager_open() sets the usual ones */
 	struct peer_limits bad_lines;     /* of pptpctrl's, by the address that they are about */
+	struct peer_limits other_lines;   /* the same */
 	struct rate_limit full_limit;     /* for the line that says that all slots are taken */
 
 	bool stopping;

@@ -54,18 +54,23 @@ static const char *refuse_log(const struct child *child UNUSED, const union ipc_
 }
 
 /*
- * Whoever speaks nonsense on one connection after the other gets a process for each: it is the
- * address that must not flood the log.
+ * Whoever comes with one connection after the other, to speak nonsense or just to go again, gets a
+ * process for each: it is the address that must not flood the log. Debug lines are for who asked.
  */
-static bool may_complain(struct child *child)
+static bool may_log_about(struct child *child, int severity)
 {
+	bool bad = severity <= LOG_WARNING;
 	char address[ADDRESS_TEXT_MAX];
 	unsigned refused;
 
-	if (!peer_limits_allow(&child->manager->bad_lines, &child->remote, mono_now(), &refused))
+	if (severity == LOG_DEBUG && log_is_debug())
+		return true;
+	if (!peer_limits_allow(bad ? &child->manager->bad_lines : &child->manager->other_lines,
+			       bad ? &peer_measure_bad : &peer_measure_other, &child->remote,
+			       mono_now(), &refused))
 		return false;
 	if (refused)
-		log_warning("MGR: %u bad log lines about %s not shown", refused,
+		log_warning("MGR: %u %slog lines about %s not shown", refused, bad ? "bad " : "",
 			    address_text(&child->remote, address));
 	return true;
 }
@@ -74,7 +79,7 @@ static void act_log(struct child *child, const union ipc_message *message)
 {
 	char text[LOG_LINE_MAX];
 
-	if (may_log(child) && (message->log.severity > LOG_WARNING || may_complain(child)))
+	if (may_log(child) && may_log_about(child, message->log.severity))
 		syslog_write(child->manager->syslog, child->pid, message->log.severity,
 			     log_printable(text, sizeof(text), message->log.text));
 }

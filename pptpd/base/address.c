@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Bytes of an IPv6 address that name a network: its hosts choose the rest (RFC 4291 2.5.1). */
+#define IPV6_SOURCE_LEN 8
+
 struct address address_from_in(struct in_addr in, uint16_t port)
 {
 	struct address address = {.len = sizeof(address.in)};
@@ -59,6 +62,14 @@ bool address_same_host(const struct address *a, const struct address *b)
 		return a->in.sin_addr.s_addr == b->in.sin_addr.s_addr;
 	return memcmp(&a->in6.sin6_addr, &b->in6.sin6_addr, sizeof(a->in6.sin6_addr)) == 0 &&
 	       a->in6.sin6_scope_id == b->in6.sin6_scope_id;
+}
+
+bool address_same_source(const struct address *a, const struct address *b)
+{
+	if (a->sa.sa_family != AF_INET6 || b->sa.sa_family != AF_INET6 ||
+	    IN6_IS_ADDR_LINKLOCAL(&a->in6.sin6_addr))
+		return address_same_host(a, b);
+	return memcmp(&a->in6.sin6_addr, &b->in6.sin6_addr, IPV6_SOURCE_LEN) == 0;
 }
 
 uint16_t address_port(const struct address *address)

@@ -38,6 +38,12 @@ const char *address_text_port(const struct address *address, char out[ADDRESS_TE
 /* Whether both are the same host, whatever their ports. */
 bool address_same_host(const struct address *a, const struct address *b);
 
+/*
+ * Whether limits take both for one peer: the same host, or with IPv6 the same /64, since who has
+ * one address of it can have them all. Hosts of one link, with link-local addresses, stay apart.
+ */
+bool address_same_source(const struct address *a, const struct address *b);
+
 uint16_t address_port(const struct address *address);
 
 /*

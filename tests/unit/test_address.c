@@ -88,6 +88,26 @@ static void link_local_hosts_differ_by_their_link(void **state UNUSED)
 	assert_false(address_same_host(&a, &b));
 }
 
+static void assert_sources(const char *one, const char *other, bool same)
+{
+	struct address a = accepted(one, 1), b = accepted(other, 2);
+
+	assert_int_equal(address_same_source(&a, &b), same);
+	assert_int_equal(address_same_source(&b, &a), same);
+}
+
+static void addresses_that_one_peer_can_choose_among_are_one_source(void **state UNUSED)
+{
+	assert_sources("192.0.2.1", "192.0.2.1", true);
+	assert_sources("2001:db8::1", "2001:db8::1", true);
+	assert_sources("2001:db8::1", "2001:db8::ffff:ffff:ffff:ffff", true);
+	assert_sources("192.0.2.1", "192.0.2.2", false);
+	assert_sources("2001:db8::1", "2001:db8:0:1::1", false);
+	assert_sources("192.0.2.1", "2001:db8::1", false);
+	assert_sources("fe80::1", "fe80::1", true);
+	assert_sources("fe80::1", "fe80::2", false);
+}
+
 static void assert_split(const char *text, const char *host, uint16_t port)
 {
 	char found[ADDRESS_HOST_MAX];
@@ -172,6 +192,7 @@ int main(void)
 		cmocka_unit_test(other_family_has_a_text),
 		cmocka_unit_test(same_host_does_not_look_at_ports),
 		cmocka_unit_test(link_local_hosts_differ_by_their_link),
+		cmocka_unit_test(addresses_that_one_peer_can_choose_among_are_one_source),
 		cmocka_unit_test(every_form_is_split),
 		cmocka_unit_test(anything_else_is_refused),
 		cmocka_unit_test(host_is_bounded),

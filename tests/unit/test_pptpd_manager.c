@@ -461,6 +461,23 @@ static void flood_of_log_lines_is_limited_and_said(void **state UNUSED)
 	(void)close(fd);
 }
 
+/* Each process may write its burst, but they are all about one address. */
+static void lines_about_an_address_are_limited_over_all_its_processes(void **state UNUSED)
+{
+	unsigned processes = 0;
+
+	while (!sandbox_log_count(" log lines about 127.0.0.2 not shown") && processes < 200) {
+		int fd = client(2);
+
+		tell(fd, "leave 100");
+		assert_string_equal(hear(fd), "");
+		(void)close(fd);
+		processes++;
+	}
+	assert_in_range(processes, peer_measure_other.burst / 100, 199);
+	assert_true(sandbox_log_count("CTRL: goodbye ") < processes * 100);
+}
+
 static void malformed_message_ends_the_process_and_its_calls(void **state UNUSED)
 {
 	int fd = client(2), other = client(3);
@@ -648,6 +665,7 @@ int main(int argc, char **argv)
 		MANAGER(last_log_lines_of_a_process_are_not_lost, set_up),
 		MANAGER(log_lines_carry_their_processs_id, set_up),
 		MANAGER(flood_of_log_lines_is_limited_and_said, set_up),
+		MANAGER(lines_about_an_address_are_limited_over_all_its_processes, set_up),
 		MANAGER(malformed_message_ends_the_process_and_its_calls, set_up),
 		MANAGER(process_that_closed_its_socket_gets_no_connection_and_is_ended, set_up),
 		MANAGER(released_process_gets_no_connection_and_is_ended, set_up),

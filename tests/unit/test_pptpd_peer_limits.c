@@ -19,7 +19,7 @@ static unsigned allowed_of(struct peer_limits *limits, const struct address *fro
 	unsigned allowed = 0, refused;
 
 	for (unsigned i = 0; i < lines; i++)
-		allowed += peer_limits_allow(limits, from, start, &refused);
+		allowed += peer_limits_allow(limits, &peer_measure_bad, from, start, &refused);
 	return allowed;
 }
 
@@ -28,7 +28,7 @@ static void address_has_a_burst_and_no_more(void **state UNUSED)
 	struct peer_limits limits = {0};
 	struct address a = peer(1);
 
-	assert_int_equal(allowed_of(&limits, &a, 1000), PEER_LIMITS_BURST);
+	assert_int_equal(allowed_of(&limits, &a, 1000), peer_measure_bad.burst);
 }
 
 static void ports_of_an_address_share_its_measure(void **state UNUSED)
@@ -37,8 +37,22 @@ static void ports_of_an_address_share_its_measure(void **state UNUSED)
 	struct address a = peer(1);
 	struct address b = address_from_in(a.in.sin_addr, 2048);
 
-	assert_int_equal(allowed_of(&limits, &a, 1000), PEER_LIMITS_BURST);
+	assert_int_equal(allowed_of(&limits, &a, 1000), peer_measure_bad.burst);
 	assert_int_equal(allowed_of(&limits, &b, 1000), 0);
+}
+
+static void addresses_of_an_ipv6_network_share_its_measure(void **state UNUSED)
+{
+	struct peer_limits limits = {0};
+	struct address a = {.in6 = {.sin6_family = AF_INET6, .sin6_addr = {{{0x20, 0x01}}}}};
+	unsigned allowed = 0;
+
+	a.len = sizeof(a.in6);
+	for (uint8_t i = 0; i < 200; i++) {
+		a.in6.sin6_addr.s6_addr[15] = i;
+		allowed += allowed_of(&limits, &a, 1);
+	}
+	assert_int_equal(allowed, peer_measure_bad.burst);
 }
 
 static void another_address_is_not_concerned(void **state UNUSED)
@@ -47,7 +61,7 @@ static void another_address_is_not_concerned(void **state UNUSED)
 	struct address a = peer(1), b = peer(2);
 
 	(void)allowed_of(&limits, &a, 1000);
-	assert_int_equal(allowed_of(&limits, &b, 1000), PEER_LIMITS_BURST);
+	assert_int_equal(allowed_of(&limits, &b, 1000), peer_measure_bad.burst);
 }
 
 static void refused_lines_are_told_with_the_next(void **state UNUSED)
@@ -56,9 +70,9 @@ static void refused_lines_are_told_with_the_next(void **state UNUSED)
 	struct address a = peer(1);
 	unsigned refused = 4711;
 
-	(void)allowed_of(&limits, &a, PEER_LIMITS_BURST + 5);
-	assert_true(peer_limits_allow(&limits, &a, mono_add_ms(start, PEER_LIMITS_REFILL_MS),
-				      &refused));
+	(void)allowed_of(&limits, &a, peer_measure_bad.burst + 5);
+	assert_true(peer_limits_allow(&limits, &peer_measure_bad, &a,
+				      mono_add_ms(start, peer_measure_bad.refill_ms), &refused));
 	assert_int_equal(refused, 5);
 }
 
@@ -70,16 +84,20 @@ static void address_quiet_for_longest_is_forgotten_first(void **state UNUSED)
 
 	for (unsigned i = 0; i < PEER_LIMITS_MAX; i++) {
 		one = peer(i);
-		(void)peer_limits_allow(&limits, &one, mono_add_ms(start, i), &refused);
+		(void)peer_limits_allow(&limits, &peer_measure_bad, &one, mono_add_ms(start, i),
+					&refused);
 	}
 	one = peer(0); /* heard again: number 1 is the oldest now */
-	for (unsigned i = 0; i < PEER_LIMITS_BURST; i++)
-		(void)peer_limits_allow(&limits, &one, mono_add_ms(start, 1000), &refused);
+	for (unsigned i = 0; i < peer_measure_bad.burst; i++)
+		(void)peer_limits_allow(&limits, &peer_measure_bad, &one, mono_add_ms(start, 1000),
+					&refused);
 	one = peer(PEER_LIMITS_MAX);
-	assert_true(peer_limits_allow(&limits, &one, mono_add_ms(start, 1001), &refused));
+	assert_true(peer_limits_allow(&limits, &peer_measure_bad, &one, mono_add_ms(start, 1001),
+				      &refused));
 	assert_int_equal(limits.count, PEER_LIMITS_MAX);
 	one = peer(0);
-	assert_false(peer_limits_allow(&limits, &one, mono_add_ms(start, 1002), &refused));
+	assert_false(peer_limits_allow(&limits, &peer_measure_bad, &one, mono_add_ms(start, 1002),
+				       &refused));
 	for (unsigned i = 0; i < limits.count; i++) {
 		one = peer(1);
 		assert_false(address_same_host(&limits.peers[i].peer, &one));
@@ -91,6 +109,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(address_has_a_burst_and_no_more),
 		cmocka_unit_test(ports_of_an_address_share_its_measure),
+		cmocka_unit_test(addresses_of_an_ipv6_network_share_its_measure),
 		cmocka_unit_test(another_address_is_not_concerned),
 		cmocka_unit_test(refused_lines_are_told_with_the_next),
 		cmocka_unit_test(address_quiet_for_longest_is_forgotten_first),
