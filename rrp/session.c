@@ -7,12 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pptpctrl/proto/pptp_msg.h"
 #include "pptpd/base/log.h"
 #include "rrp/session_private.h"
-
-/* RFC 2637 2.13: why a call ended. */
-#define CLOSED_LOST_CARRIER   1
-#define CLOSED_ADMINISTRATIVE 3
 
 #define TEXT_MAX 256
 
@@ -172,7 +169,7 @@ void session_fault(struct session *session, uint16_t code, const char *format, .
 	(void)vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	queue_error(session, code, text);
-	session_end(session, SESSION_LINGER, CLOSED_LOST_CARRIER,
+	session_end(session, SESSION_LINGER, PPTP_DISCONNECT_LOST_CARRIER,
 		    code == RRP_ERROR_OVERFLOW ? TUNNEL_NOTICE_OVERFLOW : TUNNEL_NOTICE_PROTOCOL,
 		    text);
 }
@@ -182,7 +179,8 @@ void session_lost(struct session *session, const char *text)
 	if (session->state == SESSION_LINGER)
 		session_set_state(session, SESSION_OVER);
 	if (session->state != SESSION_OVER)
-		session_end(session, SESSION_OVER, CLOSED_LOST_CARRIER, TUNNEL_NOTICE_LOST, text);
+		session_end(session, SESSION_OVER, PPTP_DISCONNECT_LOST_CARRIER, TUNNEL_NOTICE_LOST,
+			    text);
 }
 
 void session_shutdown(struct session *session)
@@ -197,7 +195,7 @@ void session_shutdown(struct session *session)
 		}
 		session_set_state(session, SESSION_LINGER);
 		session->goaway_due = true;
-		close_calls(session, CLOSED_ADMINISTRATIVE);
+		close_calls(session, PPTP_DISCONNECT_ADMIN_SHUTDOWN);
 	}
 	session_wake_owner(session);
 }
@@ -236,7 +234,8 @@ static void tick_up(struct session *session, struct mono now)
 	}
 	(void)snprintf(text, sizeof(text), "nothing came for %u seconds",
 		       session->ping_interval_s * session->ping_misses);
-	session_end(session, SESSION_OVER, CLOSED_LOST_CARRIER, TUNNEL_NOTICE_SILENT, text);
+	session_end(session, SESSION_OVER, PPTP_DISCONNECT_LOST_CARRIER, TUNNEL_NOTICE_SILENT,
+		    text);
 }
 
 static void tick_linger(struct session *session, struct mono now)
@@ -258,7 +257,8 @@ static void tick_hello(struct session *session, struct mono now)
 		return;
 	(void)snprintf(text, sizeof(text), "expected %s within %u seconds, got nothing complete",
 		       expected, session->hello_timeout_s);
-	session_end(session, SESSION_OVER, CLOSED_LOST_CARRIER, TUNNEL_NOTICE_HELLO_TIMEOUT, text);
+	session_end(session, SESSION_OVER, PPTP_DISCONNECT_LOST_CARRIER,
+		    TUNNEL_NOTICE_HELLO_TIMEOUT, text);
 }
 
 void session_tick(struct session *session, struct mono now)

@@ -2,18 +2,9 @@
 /* What a session does with each frame that came. A handler's callback is the last thing it does. */
 #include <string.h>
 
+#include "pptpctrl/proto/pptp_msg.h"
 #include "pptpd/base/log.h"
 #include "rrp/session_private.h"
-
-/* RFC 2637 2.8 and 2.16: General Error, Busy; Bad-Value, No-Resource. */
-#define REFUSED_GENERAL   2
-#define REFUSED_BUSY      4
-#define ERROR_BAD_VALUE   3
-#define ERROR_NO_RESOURCE 4
-
-/* RFC 2637 2.13. */
-#define CLOSED_LOST_CARRIER   1
-#define CLOSED_ADMINISTRATIVE 3
 
 typedef void handle_frame(struct session *session, const struct rrp_frame *frame, struct mono now);
 
@@ -115,7 +106,8 @@ static void on_error(struct session *session, const struct rrp_frame *frame, str
 		return;
 	}
 	(void)log_printable(text, sizeof(text), error.text);
-	session_end(session, SESSION_OVER, CLOSED_LOST_CARRIER, TUNNEL_NOTICE_REFUSED, text);
+	session_end(session, SESSION_OVER, PPTP_DISCONNECT_LOST_CARRIER, TUNNEL_NOTICE_REFUSED,
+		    text);
 }
 
 static void on_goaway(struct session *session, const struct rrp_frame *frame,
@@ -127,7 +119,7 @@ static void on_goaway(struct session *session, const struct rrp_frame *frame,
 		fault_payload(session, frame);
 		return;
 	}
-	session_end(session, SESSION_OVER, CLOSED_ADMINISTRATIVE, TUNNEL_NOTICE_CLOSED,
+	session_end(session, SESSION_OVER, PPTP_DISCONNECT_ADMIN_SHUTDOWN, TUNNEL_NOTICE_CLOSED,
 		    "the other shuts down");
 }
 
@@ -220,16 +212,18 @@ static void on_call_open(struct session *session, const struct rrp_frame *frame,
 	}
 	session->last_call = number;
 	if (!take_request(&open, &request)) {
-		call_send_refused(session, number, REFUSED_GENERAL, ERROR_BAD_VALUE);
+		call_send_refused(session, number, PPTP_OUTGOING_GENERAL_ERROR,
+				  PPTP_ERROR_BAD_VALUE);
 		return;
 	}
 	if (session->count >= session->max_calls) {
-		call_send_refused(session, number, REFUSED_BUSY, 0);
+		call_send_refused(session, number, PPTP_OUTGOING_BUSY, PPTP_ERROR_NONE);
 		return;
 	}
 	call = call_new(session, number);
 	if (!call) {
-		call_send_refused(session, number, REFUSED_GENERAL, ERROR_NO_RESOURCE);
+		call_send_refused(session, number, PPTP_OUTGOING_GENERAL_ERROR,
+				  PPTP_ERROR_NO_RESOURCE);
 		return;
 	}
 	session->owner.ops->call_opened(session->owner.context, call, &request);

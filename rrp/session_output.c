@@ -3,11 +3,8 @@
  * What a session has to say, in its order: its own frames, then events as far as the other has
  * acknowledged them, then PPP frames by turns of the calls.
  */
+#include "pptpctrl/proto/pptp_msg.h"
 #include "rrp/session_private.h"
-
-/* RFC 2637 2.13: General Error, and 2.16: No-Resource. */
-#define CLOSED_GENERAL    2
-#define ERROR_NO_RESOURCE 4
 
 static bool push(struct session *session, struct outq *queue, const struct byte_writer *out)
 {
@@ -173,10 +170,12 @@ void session_settle(struct session *session)
 		struct tunnel_call *call =
 			container_of(session->doomed.next, struct tunnel_call, doomed_link);
 
-		call_send_close(session, call->number, CLOSED_GENERAL, ERROR_NO_RESOURCE);
+		call_send_close(session, call->number, PPTP_DISCONNECT_GENERAL_ERROR,
+				PPTP_ERROR_NO_RESOURCE);
 		call_remove(call);
-		session->owner.ops->call_closed(session->owner.context, call, CLOSED_GENERAL,
-						ERROR_NO_RESOURCE);
+		session->owner.ops->call_closed(session->owner.context, call,
+						PPTP_DISCONNECT_GENERAL_ERROR,
+						PPTP_ERROR_NO_RESOURCE);
 		call_free(call);
 	}
 	if (session->overflow)
