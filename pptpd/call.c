@@ -138,7 +138,7 @@ static bool start_pppd(struct call *call)
 	char **words = pppd_words(call->manager->conf, &call->lease, call->client,
 				  child->kind == IPC_KIND_TUNNEL ? &tunnel : NULL);
 	struct pppd_process process;
-	bool started = words && pppd_start(words, &process);
+	bool started = words && pppd_start(words, &call->manager->files, &process);
 
 	if (!words)
 		log_system(LOG_ERR, "MGR: words for pppd");

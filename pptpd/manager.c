@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "pptpd/addr_pool.h"
@@ -42,13 +41,16 @@ static const struct manager_patience usual_patience = {
 #define FULL_LOG_BURST     1
 #define FULL_LOG_REFILL_MS 10000
 
-/* Every call takes two descriptors and every silent connection one: take what root may have. */
-static void raise_descriptor_limit(void)
+/*
+ * Every call takes two descriptors and every silent connection one: take what root may have. Not
+ * for pppd: its scripts may use select(2), or close everything up to the limit.
+ */
+static void raise_descriptor_limit(struct rlimit *ret_former)
 {
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-		return;
+	(void)getrlimit(RLIMIT_NOFILE, &limit); /* cannot fail with a valid resource */
+	*ret_former = limit;
 	limit.rlim_cur = limit.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
 		log_system(LOG_WARNING, "MGR: RLIMIT_NOFILE");
@@ -99,7 +101,7 @@ bool manager_open(struct manager *manager, const struct conf *conf, struct syslo
 	manager->patience = usual_patience;
 	list_init(&manager->children);
 	list_init(&manager->orphans);
-	raise_descriptor_limit();
+	raise_descriptor_limit(&manager->files);
 	if (!find_pptpctrl(manager->pptpctrl, sizeof(manager->pptpctrl)))
 		return false;
 	manager->pool = pool_from_conf(conf);

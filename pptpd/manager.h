@@ -9,6 +9,7 @@
 #include <ev.h>
 #include <limits.h>
 #include <stdbool.h>
+#include <sys/resource.h>
 
 #include "pptpd/base/list.h"
 #include "pptpd/base/rate_limit.h"
@@ -35,6 +36,7 @@ struct manager {
 	const struct conf *conf;
 	struct syslog_writer *syslog; /* the program's */
 	char pptpctrl[PATH_MAX];      /* the program beside our own */
+	struct rlimit files;          /* of descriptors, as it was when we started: pppd's */
 
 	struct addr_pool *pool;
 	struct listeners *listeners;

@@ -128,7 +128,7 @@ fail:
 }
 
 /* In the child: only async-signal-safe calls. */
-static void exec_pppd(char *const *words, int slave, int messages)
+static void exec_pppd(char *const *words, const struct rlimit *files, int slave, int messages)
 {
 	sigset_t none;
 
@@ -139,12 +139,13 @@ static void exec_pppd(char *const *words, int slave, int messages)
 	    dup2(messages, STDERR_FILENO) >= 0) {
 		/* Ours are close-on-exec; those that our starter left open are not. */
 		(void)close_range(STDERR_FILENO + 1, ~0U, 0);
+		(void)setrlimit(RLIMIT_NOFILE, files);
 		(void)execv(words[0], words); /* returns only on failure */
 	}
 	_exit(127);
 }
 
-bool pppd_start(char *const *words, struct pppd_process *ret_process)
+bool pppd_start(char *const *words, const struct rlimit *files, struct pppd_process *ret_process)
 {
 	int master, slave, messages[2];
 	pid_t pid = -1;
@@ -157,7 +158,7 @@ bool pppd_start(char *const *words, struct pppd_process *ret_process)
 	} else {
 		pid = fork();
 		if (pid == 0)
-			exec_pppd(words, slave, messages[1]);
+			exec_pppd(words, files, slave, messages[1]);
 		if (pid < 0)
 			log_system(LOG_ERR, "MGR: fork for %s", words[0]);
 	}

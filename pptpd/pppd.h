@@ -6,6 +6,7 @@
 
 #include <netinet/in.h>
 #include <stdbool.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 struct addr_lease;
@@ -31,7 +32,10 @@ char **pppd_words(const struct conf *conf, const struct addr_lease *lease, struc
 		  const struct pppd_tunnel *tunnel);
 void pppd_words_free(char **words);
 
-/* Starts pppd on a new pseudo-terminal. False, logged, when that fails. */
-bool pppd_start(char *const *words, struct pppd_process *ret_process);
+/*
+ * Starts pppd on a new pseudo-terminal, with `files` as its limit of descriptors. False, logged,
+ * when that fails.
+ */
+bool pppd_start(char *const *words, const struct rlimit *files, struct pppd_process *ret_process);
 
 #endif

@@ -120,6 +120,9 @@ static void free_accepts_null(void **state UNUSED)
 	pppd_words_free(NULL);
 }
 
+/* Less than any limit of ours. */
+static const struct rlimit files = {.rlim_cur = 63, .rlim_max = 64};
+
 /* Starts the stand-in, which does what `what` says. */
 static struct pppd_process start(const char *what)
 {
@@ -129,7 +132,7 @@ static struct pppd_process start(const char *what)
 
 	(void)snprintf(program, sizeof(program), "%s", standin_pppd());
 	(void)snprintf(file, sizeof(file), "%s", scratch_file("options", what));
-	assert_true(pppd_start(words, &process));
+	assert_true(pppd_start(words, &files, &process));
 	return process;
 }
 
@@ -240,6 +243,16 @@ static void line_is_raw_and_signals_are_as_at_boot(void **state UNUSED)
 	(void)end(&process);
 }
 
+static void limit_of_descriptors_is_not_the_managers(void **state UNUSED)
+{
+	struct pppd_process process = start("report");
+	char text[4096];
+
+	(void)read_some(process.messages, text, sizeof(text));
+	assert_non_null(strstr(text, "descriptors up to 63\n"));
+	(void)end(&process);
+}
+
 static void words_arrive_one_by_one(void **state UNUSED)
 {
 	struct pppd_process process = start("report");
@@ -263,7 +276,7 @@ static void program_that_cannot_be_executed_ends_with_127(void **state UNUSED)
 	char program[] = "/nonexistent/pppd", *words[] = {program, NULL};
 	struct pppd_process process;
 
-	assert_true(pppd_start(words, &process));
+	assert_true(pppd_start(words, &files, &process));
 	assert_int_equal(end(&process), 127 << 8);
 }
 
@@ -291,6 +304,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(both_descriptors_are_as_all_are),
 		cmocka_unit_test(pppd_has_its_line_and_its_messages_and_nothing_else),
 		cmocka_unit_test(line_is_raw_and_signals_are_as_at_boot),
+		cmocka_unit_test(limit_of_descriptors_is_not_the_managers),
 		cmocka_unit_test(words_arrive_one_by_one),
 		cmocka_unit_test(what_pppd_says_on_stderr_arrives),
 		cmocka_unit_test(program_that_cannot_be_executed_ends_with_127),

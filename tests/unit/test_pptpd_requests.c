@@ -91,6 +91,7 @@ static int set_up_as(void **state, enum ipc_kind kind)
 	f->conf.speed = f->speed;
 	f->manager.conf = &f->conf;
 	f->manager.syslog = &f->syslog;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &f->manager.files), 0);
 	f->manager.loop = ev_default_loop(EVFLAG_AUTO);
 	f->manager.pool = addr_pool_new(SLOTS, NULL, 0, NULL, 0);
 	f->manager.sessions = session_store_new();
