@@ -21,8 +21,8 @@ sbin_PROGRAMS += lrp/lrp
 lrp_lrp_SOURCES = %D%/main.c
 lrp_lrp_LDADD = liblrp.a librrp.a libpptp.a libproto.a libbase.a $(PCAP_LIBS) $(EV_LIBS)
 
-man8_MANS += docs/lrp.8
-man5_MANS += docs/lrp.conf.5
-EXTRA_DIST += %D%/lrp.conf.example docs/lrp.8 docs/lrp.conf.5
+man8_MANS += %D%/lrp.8
+man5_MANS += %D%/lrp.conf.5
+EXTRA_DIST += %D%/lrp.conf.example %D%/lrp.8 %D%/lrp.conf.5
 
 include tests/lrp/local.mk

@@ -53,7 +53,7 @@ const struct conf_keyword conf_keywords[] = {
 	{"delegate", "delegate", 'D', CONF_VALUE_FLAG, MEMBER(delegate), 0, 0, NULL, NULL,
 	 "leave the choice of addresses to pppd"},
 	{"vrf", "vrf", 'V', CONF_VALUE_TEXT, MEMBER(vrf), 0, 0, NULL, "NAME",
-	 "routing domain for the listener and GRE"},
+	 "accepted, without effect in this build"},
 	{NULL, "check-config", 0, CONF_VALUE_COMMAND, 0, 0, 0, NULL, NULL,
 	 "test the configuration and exit"},
 	{"localip", NULL, 0, CONF_VALUE_TEXT, MEMBER(localip), 0, 0, "192.168.0.1-100", NULL, NULL},
@@ -209,7 +209,7 @@ static bool is_set(struct conf *conf, const struct conf_keyword *keyword)
 		return *text_member(conf, keyword) != NULL;
 	case CONF_VALUE_NUMBER:
 	case CONF_VALUE_COUNT:
-		return *number_member(conf, keyword) != 0; /* no number may be 0 */
+		return *number_member(conf, keyword) != 0; /* -t 0 asks for what the file says */
 	case CONF_VALUE_LISTEN:
 	case CONF_VALUE_COMMAND:
 		break;

@@ -292,7 +292,7 @@ static void manual_page_states_limits_and_defaults_of_the_table(void **state UNU
 	const struct lrp_conf_key *key;
 
 	for (size_t i = 0; (key = lrp_conf_key_at(i)); i++) {
-		char *text = manual_of(read_source("docs/lrp.conf.5"), key);
+		char *text = manual_of(read_source("lrp/lrp.conf.5"), key);
 		char fact[64];
 
 		if (key->max) {
