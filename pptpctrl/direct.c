@@ -228,13 +228,8 @@ static void direct_free(void *front)
 	list_for_each (conn_link, &direct->conns) {
 		struct direct_conn *conn = container_of(conn_link, struct direct_conn, link);
 
-		list_for_each (call_link, &conn->calls) {
-			struct direct_call *call =
-				container_of(call_link, struct direct_call, link);
-
-			gre_call_free(call->gre);
-			free(call);
-		}
+		list_for_each (call_link, &conn->calls)
+			direct_call_free(container_of(call_link, struct direct_call, link));
 		ev_timer_stop(direct->context->loop, &conn->lonely);
 		ctrl_conn_free(conn->ctrl);
 		free(conn);
