@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/select.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -127,6 +129,20 @@ fail:
 	return false;
 }
 
+/*
+ * We raise our own limit of descriptors; what pppd starts, ip-up and its kin, may use select(2), or
+ * close every descriptor up to the limit. So it gets the usual one.
+ */
+static void lower_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	limit.rlim_cur = MIN(limit.rlim_cur, (rlim_t)FD_SETSIZE);
+	(void)setrlimit(RLIMIT_NOFILE, &limit); /* lower is always allowed */
+}
+
 /* In the child: only async-signal-safe calls. */
 static void exec_pppd(char *const *words, int slave, int messages)
 {
@@ -139,6 +155,7 @@ static void exec_pppd(char *const *words, int slave, int messages)
 	    dup2(messages, STDERR_FILENO) >= 0) {
 		/* Ours are close-on-exec; those that our starter left open are not. */
 		(void)close_range(STDERR_FILENO + 1, ~0U, 0);
+		lower_descriptor_limit();
 		(void)execv(words[0], words); /* returns only on failure */
 	}
 	_exit(127);

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <termios.h>
 #include <unistd.h>
@@ -73,6 +74,7 @@ static void pppd_report(int argc, char **argv)
 	static char whole[4096];
 	char descriptors[1024];
 	struct termios mode;
+	struct rlimit limit;
 	sigset_t blocked;
 
 	(void)setvbuf(stderr, whole, _IOFBF, sizeof(whole)); /* one write, so one read */
@@ -85,6 +87,8 @@ static void pppd_report(int argc, char **argv)
 		tcgetattr(0, &mode) == 0 && !(mode.c_lflag & (ECHO | ICANON | ISIG)) &&
 			!(mode.c_iflag & (ICRNL | IXON)) && !(mode.c_oflag & OPOST),
 		sigismember(&blocked, SIGCHLD), signal(SIGPIPE, SIG_DFL) == SIG_IGN);
+	(void)getrlimit(RLIMIT_NOFILE, &limit);
+	fprintf(stderr, "descriptor limit %lu\n", (unsigned long)limit.rlim_cur);
 	(void)fflush(stderr);
 }
 

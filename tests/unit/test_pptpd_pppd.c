@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -240,6 +241,23 @@ static void line_is_raw_and_signals_are_as_at_boot(void **state UNUSED)
 	(void)end(&process);
 }
 
+static void pppd_gets_no_more_descriptors_than_usual(void **state UNUSED)
+{
+	struct rlimit own, many;
+	struct pppd_process process;
+	char text[4096];
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &own), 0);
+	many = own;
+	many.rlim_cur = many.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &many), 0);
+	process = start("report");
+	(void)read_some(process.messages, text, sizeof(text));
+	assert_non_null(strstr(text, "descriptor limit 1024\n"));
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &own), 0);
+	(void)end(&process);
+}
+
 static void words_arrive_one_by_one(void **state UNUSED)
 {
 	struct pppd_process process = start("report");
@@ -291,6 +309,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(both_descriptors_are_as_all_are),
 		cmocka_unit_test(pppd_has_its_line_and_its_messages_and_nothing_else),
 		cmocka_unit_test(line_is_raw_and_signals_are_as_at_boot),
+		cmocka_unit_test(pppd_gets_no_more_descriptors_than_usual),
 		cmocka_unit_test(words_arrive_one_by_one),
 		cmocka_unit_test(what_pppd_says_on_stderr_arrives),
 		cmocka_unit_test(program_that_cannot_be_executed_ends_with_127),
