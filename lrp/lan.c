@@ -23,6 +23,7 @@ struct lan {
 	struct lan_sources *sources;
 	ev_io acceptable;
 	ev_timer pause;        /* until accepting is tried again */
+	ev_timer look;         /* for connections without a call */
 	struct list half_open; /* oldest first */
 	struct list started;
 	unsigned half_open_count;
@@ -37,6 +38,7 @@ struct lan_conn {
 	struct lan_source *source;
 	struct ctrl_conn *ctrl;
 	bool half_open;
+	bool idle; /* since the last look */
 };
 
 #define CLOSED  "control connection closed: "
@@ -100,6 +102,7 @@ static void on_call_requested(void *context, struct ctrl_call *call)
 {
 	struct lan_conn *conn = context;
 
+	conn->idle = false;
 	calls_client_requested(conn->lan->calls, call, conn->source);
 }
 
@@ -262,6 +265,20 @@ static void on_pause_over(struct ev_loop *loop, ev_timer *watcher, int events UN
 	ev_io_start(loop, &lan->acceptable);
 }
 
+static void on_look(struct ev_loop *loop UNUSED, ev_timer *watcher, int events UNUSED)
+{
+	struct lan *lan = container_of(watcher, struct lan, look);
+
+	list_for_each (item, &lan->started) {
+		struct lan_conn *conn = container_of(item, struct lan_conn, link);
+		bool has_calls = ctrl_conn_calls(conn->ctrl) > 0;
+
+		if (conn->idle && !has_calls)
+			ctrl_conn_stop(conn->ctrl, PPTP_STOP_NONE);
+		conn->idle = !has_calls;
+	}
+}
+
 struct lan *lan_new(struct ev_loop *loop, const struct lan_settings *settings, struct calls *calls)
 {
 	struct lan *lan = calloc(1, sizeof(*lan));
@@ -281,6 +298,8 @@ struct lan *lan_new(struct ev_loop *loop, const struct lan_settings *settings, s
 	list_init(&lan->started);
 	rate_limit_init(&lan->accept_lines, 1, 60000, mono_now());
 	ev_timer_init(&lan->pause, on_pause_over, ACCEPT_PAUSE_S, 0.);
+	ev_timer_init(&lan->look, on_look, settings->look_every_s, settings->look_every_s);
+	ev_timer_start(loop, &lan->look);
 	ev_io_init(&lan->acceptable, on_acceptable, settings->listener, EV_READ);
 	ev_io_start(loop, &lan->acceptable);
 	return lan;
@@ -304,6 +323,7 @@ void lan_free(struct lan *lan)
 	if (!lan)
 		return;
 	stop_accepting(lan);
+	ev_timer_stop(lan->loop, &lan->look);
 	free_all(&lan->half_open);
 	free_all(&lan->started);
 	lan_sources_free(lan->sources);

@@ -28,11 +28,19 @@
 /* Control connections beyond one for each call: those that come, go, or have no call yet. */
 #define LAN_CONNECTIONS_SPARE (LAN_HALF_OPEN_MAX + 64)
 
+/*
+ * Seconds between looks at the started connections; one that had no call at two of them in a row,
+ * nor asked for one in between, is ended. Else a few hosts that start connections and never call
+ * keep everybody out.
+ */
+#define LAN_LOOK_EVERY_S 60.
+
 struct lan;
 
 struct lan_settings {
 	int listener;         /* taken over */
 	unsigned connections; /* calls that there can be */
+	double look_every_s;  /* LAN_LOOK_EVERY_S */
 	struct ctrl_conn_settings ctrl;
 
 	/* The last connection is gone after lan_stop(). */

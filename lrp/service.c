@@ -195,6 +195,7 @@ static bool start_lan(struct service *service)
 	const struct lan_settings settings = {
 		.listener = service->sockets.listener,
 		.connections = conf->connections,
+		.look_every_s = LAN_LOOK_EVERY_S,
 		.ctrl =
 			{
 				.start_timeout_s = conf->start_timeout_s,

@@ -22,6 +22,7 @@ struct ctrl_conn {
 	const struct ctrl_conn_ops *ops;
 	void *context;
 	bool stopped;
+	unsigned calls;
 	bool freed; /* the object itself lives until the test's end */
 };
 
@@ -51,6 +52,11 @@ void ctrl_conn_free(struct ctrl_conn *conn)
 void ctrl_conn_stop(struct ctrl_conn *conn, enum pptp_stop_reason reason UNUSED)
 {
 	conn->stopped = true;
+}
+
+unsigned ctrl_conn_calls(const struct ctrl_conn *conn)
+{
+	return conn->calls;
 }
 
 void calls_client_requested(struct calls *calls UNUSED, struct ctrl_call *ctrl UNUSED,
@@ -92,10 +98,15 @@ static void on_stopped(void *context)
 	f->stopped++;
 }
 
-static int set_up(void **state)
+static int set_up_with(void **state, double look_every_s)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
-	struct lan_settings settings = {.connections = 1, .stopped = on_stopped, .context = f};
+	struct lan_settings settings = {
+		.connections = 1,
+		.look_every_s = look_every_s,
+		.stopped = on_stopped,
+		.context = f,
+	};
 	struct in_addr loopback = {htonl(INADDR_LOOPBACK)};
 
 	log_init(no_line, NULL, false);
@@ -110,6 +121,16 @@ static int set_up(void **state)
 	assert_non_null(f->lan);
 	*state = f;
 	return 0;
+}
+
+static int set_up(void **state)
+{
+	return set_up_with(state, LAN_LOOK_EVERY_S);
+}
+
+static int set_up_impatient(void **state)
+{
+	return set_up_with(state, 0.01);
 }
 
 static int tear_down(void **state)
@@ -247,6 +268,38 @@ static void stop_without_connections_is_done_at_once(void **state)
 	assert_int_equal(f->stopped, 0);
 }
 
+/* Whatever else wakes the loop. */
+static struct ctrl_conn *connect_and_start(struct fixture *f, uint8_t host)
+{
+	struct ctrl_conn *conn = &fake.conns[fake.count];
+
+	(void)connect_from(f, host);
+	while (!conn->ops)
+		ev_run(f->loop, EVRUN_ONCE);
+	start(conn);
+	return conn;
+}
+
+static void started_connection_that_never_calls_is_ended(void **state)
+{
+	struct fixture *f = *state;
+	struct ctrl_conn *in_a_call = connect_and_start(f, 1);
+	struct ctrl_conn *calling = connect_and_start(f, 1);
+	struct ctrl_conn *idle = connect_and_start(f, 2);
+	struct ctrl_call call = {0};
+
+	in_a_call->calls = 1;
+	while (!idle->stopped) {
+		calling->ops->call_requested(calling->context, &call);
+		ev_run(f->loop, EVRUN_ONCE);
+	}
+	assert_false(in_a_call->stopped);
+	assert_false(calling->stopped);
+	in_a_call->calls = 0;
+	while (!in_a_call->stopped || !calling->stopped)
+		ev_run(f->loop, EVRUN_ONCE);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -257,6 +310,8 @@ int main(void)
 		TEST(started_connection_is_never_pushed_out),
 		TEST(host_has_a_limit_of_connections),
 		TEST(all_hosts_together_have_a_limit),
+		cmocka_unit_test_setup_teardown(started_connection_that_never_calls_is_ended,
+						set_up_impatient, tear_down),
 		TEST(stop_ends_started_connections_in_order_and_drops_the_others),
 		TEST(stop_without_connections_is_done_at_once),
 	};
