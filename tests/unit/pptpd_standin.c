@@ -85,7 +85,7 @@ static void pppd_report(int argc, char **argv)
 		tcgetattr(0, &mode) == 0 && !(mode.c_lflag & (ECHO | ICANON | ISIG)) &&
 			!(mode.c_iflag & (ICRNL | IXON)) && !(mode.c_oflag & OPOST),
 		sigismember(&blocked, SIGCHLD), signal(SIGPIPE, SIG_DFL) == SIG_IGN);
-	fprintf(stderr, "descriptors up to %ld\n", sysconf(_SC_OPEN_MAX));
+	fprintf(stderr, "open files up to %ld\n", sysconf(_SC_OPEN_MAX));
 	(void)fflush(stderr);
 }
 

@@ -249,7 +249,7 @@ static void limit_of_descriptors_is_not_the_managers(void **state UNUSED)
 	char text[4096];
 
 	(void)read_some(process.messages, text, sizeof(text));
-	assert_non_null(strstr(text, "descriptors up to 63\n"));
+	assert_non_null(strstr(text, "open files up to 63\n"));
 	(void)end(&process);
 }
 
