@@ -34,6 +34,15 @@ def _closed(open_one, *contents):
     return []
 
 
+def _answered(open_one, *contents):
+    """The same for victims that wait until the other has closed too, which spares us their wait."""
+    for peer in _each(open_one, *contents):
+        peer.await_frame(hostile.ERROR)
+        peer.half_close()
+        peer.wait_closed()
+    return []
+
+
 def silent(open_one):
     return _each(open_one, *[b""] * SILENT)
 
@@ -168,15 +177,15 @@ def rrp_oversized(open_one):
 
 
 def rrp_wrong_protocol(open_one):
-    return _closed(open_one, hello(magic=1), start_request(), b"GET / HTTP/1.1\r\n\r\n",
-                   b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(40),
-                   b"SSH-2.0-OpenSSH_9.2\r\n")
+    return _answered(open_one, hello(magic=1), start_request(), b"GET / HTTP/1.1\r\n\r\n",
+                     b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(40),
+                     b"SSH-2.0-OpenSSH_9.2\r\n")
 
 
 def rrp_wrong_order(open_one):
-    _closed(open_one, call_open(1, 1), frame(hostile.WELCOME, bytes(65)))
-    for wrong in (hello(), frame(PPP_DATA, b"\0\x21x", call=5), call_open(1, 2), frame(0x22, b"\2\0",
-                  call=1, sequence=1), frame(0xFE, b"", flags=0)):
+    _answered(open_one, call_open(1, 1), frame(hostile.WELCOME, bytes(65)))
+    for wrong in (hello(), frame(PPP_DATA, b"\0\x21x", call=5), call_open(1, 2),
+                  frame(CALL_REFUSED, b"\2\0", call=1, sequence=1), frame(0xFE)):
         peer = open_one()
         peer.send(hello())
         peer.await_frame(hostile.WELCOME)
@@ -192,7 +201,8 @@ def rrp_byte_by_byte(open_one):
     good.await_frame(hostile.WELCOME)
     bad = open_one()
     bad.send_slowly(hello(magic=0))
-    bad.wait_closed()
+    bad.await_frame(hostile.ERROR)
+    bad.close()
     return [good]
 
 

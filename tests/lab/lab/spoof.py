@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Packets with whatever source address, sent by the router: enhanced GRE and ICMP, right and wrong."""
+"""Packets with whatever source address: enhanced GRE and ICMP, right and wrong."""
 
 import random
 import socket

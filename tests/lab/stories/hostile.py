@@ -228,8 +228,9 @@ def hostile_tunnel_calls(lab):
     client.stop()
 
 
-# Datagrams that the service sends into a call, 2.5 MB; the server may keep 128 KiB of them. Not more,
-# because Linux' MPPE loses its keys for ever when 2048 packets in a row are lost, whoever lost them.
+# Datagrams that the service sends into a call, 2.5 MB; the server may keep 128 KiB of them. Not
+# more: MPPE counts packets with 12 bits, and after 3,500 lost in a row Linux never found its keys
+# again.
 FLOOD = 1800
 DATAGRAM = 1360
 STALLED_KILOBYTES = 1024

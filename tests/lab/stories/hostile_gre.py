@@ -26,8 +26,8 @@ def call_id_on_lrp(company, member):
     return int(company.lrp.log(rf"CLIENT {member.lan}: call \d+: call ID (\d+) here")[-1])
 
 
-@story("GRE garbage towards the server and towards LRP: spoofed, truncated, foreign, fragments that "
-       "never complete, ICMP protocol unreachable: the calls go on", servers=OURS, why=WHY,
+@story("GRE garbage towards the server and LRP: spoofed, truncated, foreign, fragments that never "
+       "complete, ICMP protocol unreachable: the calls go on", servers=OURS, why=WHY,
        deadline=400)
 def hostile_gre(lab):
     assert_nothing_without_us(lab)
