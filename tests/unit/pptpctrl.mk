@@ -17,3 +17,15 @@ check_PROGRAMS += %D%/test_fronts
 %C%_test_fronts_SOURCES = %D%/test_fronts.c %D%/unit.h
 %C%_test_fronts_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_fronts_LDADD = libpptpctrl.a libpptp.a librrp.a libproto.a libipc.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS)
+
+check_PROGRAMS += %D%/test_pptpctrl_title
+%C%_test_pptpctrl_title_SOURCES = %D%/test_pptpctrl_title.c %D%/unit.h
+%C%_test_pptpctrl_title_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpctrl_title_LDADD = libpptpctrl.a $(CMOCKA_LIBS)
+
+# Time is moved, not waited for.
+check_PROGRAMS += %D%/test_pptpctrl_direct_log
+%C%_test_pptpctrl_direct_log_SOURCES = %D%/test_pptpctrl_direct_log.c $(PPTPD_TEST_HELP)
+%C%_test_pptpctrl_direct_log_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpctrl_direct_log_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=mono_now
+%C%_test_pptpctrl_direct_log_LDADD = libpptpctrl.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS)
