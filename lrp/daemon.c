@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Background and pid file; see the header. */
+/* Going to the background; see the header. */
 #include "lrp/daemon.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -70,24 +69,4 @@ void daemon_ready(int fd, bool keep_stderr)
 	if (write(fd, &byte, sizeof(byte)) != (ssize_t)sizeof(byte))
 		log_system(LOG_WARNING, "the starting process is gone");
 	fdio_close(&fd);
-}
-
-int daemon_write_pid(const char *path)
-{
-	FILE *file = fopen(path, "we");
-	int error = 0;
-
-	if (!file)
-		return -errno;
-	if (fprintf(file, "%ld\n", (long)getpid()) < 0)
-		error = -errno;
-	if (fclose(file) && !error)
-		error = -errno;
-	return error;
-}
-
-void daemon_remove_pid(const char *path)
-{
-	if (unlink(path) && errno != ENOENT)
-		log_system(LOG_WARNING, "cannot remove %s", path);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Going to the background once everything is open, and the pid file. */
+/* Going to the background once everything is open. */
 #ifndef LRP_DAEMON_H
 #define LRP_DAEMON_H
 
@@ -17,11 +17,5 @@ int daemon_detach(void);
  * `keep_stderr` (the log goes there). `fd` is daemon_detach()'s.
  */
 void daemon_ready(int fd, bool keep_stderr);
-
-/* Returns 0 or a negative errno. */
-int daemon_write_pid(const char *path);
-
-/* Harmless if it is gone already. */
-void daemon_remove_pid(const char *path);
 
 #endif

@@ -11,6 +11,7 @@
 #include "lrp/daemon.h"
 #include "lrp/service.h"
 #include "pptpd/base/log.h"
+#include "pptpd/base/pid_file.h"
 
 enum log_target {
 	LOG_TARGET_DEFAULT, /* stderr in the foreground, else syslog */
@@ -134,8 +135,11 @@ static void sink_stderr(void *context, int severity, const char *line)
 static int serve(struct service *service, const struct lrp_conf *conf)
 {
 	bool served = service_run(service);
+	int error;
 
-	daemon_remove_pid(conf->pidfile);
+	error = pid_file_remove(conf->pidfile);
+	if (error)
+		log_warning("cannot remove %s: %s", conf->pidfile, strerror(-error));
 	return served ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
@@ -156,7 +160,7 @@ static int start(const struct options *options, const struct lrp_conf *conf)
 	service = service_open(conf);
 	if (!service)
 		return EXIT_FAILURE;
-	error = daemon_write_pid(conf->pidfile);
+	error = pid_file_write(conf->pidfile);
 	if (error) {
 		log_err("cannot write %s: %s", conf->pidfile, strerror(-error));
 		service_free(service);

@@ -117,7 +117,8 @@ static void on_readable(struct ev_loop *loop UNUSED, ev_io *watcher, int events 
 
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	if (got != (ssize_t)sizeof(answer))
+	/* The child has read what a name server sent, so its count is not believed. */
+	if (got != (ssize_t)sizeof(answer) || answer.count > RESOLVE_MAX)
 		resolve->done(resolve->context, NULL, 0, "the lookup died");
 	else if (answer.error || !answer.count)
 		resolve->done(resolve->context, NULL, 0, gai_strerror(answer.error));

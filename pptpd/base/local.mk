@@ -9,5 +9,6 @@ libbase_a_SOURCES = \
 	%D%/log.c %D%/log.h \
 	%D%/mono.c %D%/mono.h \
 	%D%/outq.c %D%/outq.h \
+	%D%/pid_file.c %D%/pid_file.h \
 	%D%/rate_limit.c %D%/rate_limit.h \
 	%D%/util.h
