@@ -83,7 +83,7 @@ static void full_disk_is_logged(void **state UNUSED)
 	if (access("/dev/full", W_OK) != 0)
 		skip();
 	pidfile_write("/dev/full");
-	assert_int_equal(caught_with("PPTPD: failed to write(/dev/full)"), 1);
+	assert_int_equal(caught_with("PPTPD: failed to open(/dev/full), errno=28"), 1);
 }
 
 #define PID_TEST(test) cmocka_unit_test_setup(test, set_up)
