@@ -56,9 +56,10 @@ def tunnel_idle(lab):
     echoes = askers(lan.stop())
     for side in ("client1", "lrp"):
         check(echoes.get(network.LAN[side], 0) >= 3, f"Echo-Requests on the LAN: {echoes}")
-    for way, frames in zip(("up", "down"), wire.tunnel_frames(wan.stop().packets())):
-        pings = sum(frame.type == wire.PING for frame in frames)
-        check(pings >= 2, f"{pings} PINGs {way}")
+    # Both ends may ask, but a question of the other is a sign of life as good as an answer.
+    pings = sum(frame.type == wire.PING for way in wire.tunnel_frames(wan.stop().packets())
+                for frame in way)
+    check(pings >= 3, f"{pings} PINGs in the tunnel")
     check_call(client)
     client.stop()
     wait_calls(lab, 0)
