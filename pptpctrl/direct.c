@@ -177,8 +177,10 @@ static void direct_gre_opened(void *front, int fd, int error)
 {
 	struct direct *direct = front;
 
-	if (error)
+	if (error) {
+		direct->gre_asked = false; /* the next connection asks again */
 		return;
+	}
 	direct->raw = gre_raw_new(direct->context->loop, fd);
 	if (direct->raw)
 		direct->engine = gre_engine_new(direct->context->loop, gre_raw_send, direct->raw);

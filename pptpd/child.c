@@ -77,6 +77,16 @@ static bool fork_child(struct child *child, int ipc)
 	return child->pid > 0;
 }
 
+/* Of one control connection, or of the tunnel. */
+static unsigned calls_allowed(const struct child *child)
+{
+	const struct conf *conf = child->manager->conf;
+
+	if (child->kind == IPC_KIND_DIRECT)
+		return CALLS_PER_CONNECTION;
+	return conf->rrp_calls ? MIN(conf->rrp_calls, conf->connections) : conf->connections;
+}
+
 static void send_settings(struct child *child)
 {
 	const struct conf *conf = child->manager->conf;
@@ -91,8 +101,7 @@ static void send_settings(struct child *child)
 	settings.echo_interval_s =
 		child->kind == IPC_KIND_TUNNEL ? conf->rrp_keepalive : conf->echo_interval;
 	settings.echo_timeout_s = conf->echo_timeout;
-	settings.max_calls =
-		child->kind == IPC_KIND_TUNNEL ? conf->connections : CALLS_PER_CONNECTION;
+	settings.max_calls = calls_allowed(child);
 	settings.remote = child->remote;
 	settings.local = child->local;
 	ipc_port_send(child->port, &settings, -1);

@@ -12,6 +12,7 @@
 #include "pptpd/base/log.h"
 #include "pptpd/bcrelay.h"
 #include "pptpd/conf_keyword.h"
+#include "pptpd/pppd.h"
 
 #define MEMBER(name) offsetof(struct conf, name)
 
@@ -65,6 +66,8 @@ const struct conf_keyword conf_keywords[] = {
 	 "60", NULL, NULL},
 	{"rrp-listen", NULL, 0, CONF_VALUE_LISTEN, 0, 0, 0, NULL, NULL, NULL},
 	{"rrp-security", NULL, 0, CONF_VALUE_TEXT, MEMBER(rrp_security), 0, 0, NULL, NULL, NULL},
+	{"rrp-calls", NULL, 0, CONF_VALUE_NUMBER, MEMBER(rrp_calls), 1, CONNECTIONS_MAX, NULL, NULL,
+	 NULL},
 	{"rrp-keepalive", NULL, 0, CONF_VALUE_NUMBER, MEMBER(rrp_keepalive), 1, SECONDS_MAX, "15",
 	 NULL, NULL},
 };
@@ -337,8 +340,13 @@ static bool check_rrp(const struct conf *conf)
 	return true;
 }
 
-static void tell_without_effect(const struct conf *conf)
+/* What must not keep clients out is left away with a warning. */
+static void leave_away(struct conf *conf)
 {
+	if (conf->logwtmp && access(PPPD_LOGWTMP_PLUGIN, R_OK) != 0) {
+		log_system(LOG_WARNING, "MGR: logwtmp has no effect: %s", PPPD_LOGWTMP_PLUGIN);
+		conf->logwtmp = false;
+	}
 	if (conf->vrf)
 		log_warning("MGR: vrf '%s' has no effect in this build", conf->vrf);
 }
@@ -370,7 +378,7 @@ bool conf_complete(struct conf *conf)
 	}
 	if (!apply_file(conf) || !apply_defaults(conf) || !check_rrp(conf) || !check_files(conf))
 		return false;
-	tell_without_effect(conf);
+	leave_away(conf);
 	return true;
 }
 

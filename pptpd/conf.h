@@ -51,6 +51,7 @@ struct conf {
 	struct conf_rrp_listen rrp_listen[CONF_RRP_LISTEN_MAX];
 	size_t rrp_listen_count;
 	char *rrp_security;     /* NULL: not given */
+	unsigned rrp_calls;     /* at once in one tunnel, 0: as many as connections */
 	unsigned rrp_keepalive; /* seconds of silence until a tunnel is probed */
 };
 

@@ -19,8 +19,6 @@
 #include "pptpd/base/log.h"
 #include "pptpd/conf.h"
 
-#define LOGWTMP_PLUGIN "/usr/lib/pptpd/pptpd-logwtmp.so"
-
 /* More than the longest vector below has. */
 #define WORDS_MAX 24
 
@@ -73,7 +71,7 @@ char **pppd_words(const struct conf *conf, const struct addr_lease *lease, struc
 	}
 	if (conf->logwtmp) {
 		add_word(&words, "plugin");
-		add_word(&words, "%s", LOGWTMP_PLUGIN);
+		add_word(&words, "%s", PPPD_LOGWTMP_PLUGIN);
 		add_word(&words, "pptpd-original-ip");
 		add_word(&words, "%s", from);
 	}

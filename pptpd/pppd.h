@@ -9,6 +9,9 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+/* Poptop's place for the plugin that logwtmp asks for. */
+#define PPPD_LOGWTMP_PLUGIN "/usr/lib/pptpd/pptpd-logwtmp.so"
+
 struct addr_lease;
 struct conf;
 

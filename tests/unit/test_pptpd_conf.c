@@ -6,9 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "pptpd/base/log.h"
 #include "pptpd/conf.h"
+#include "pptpd/pppd.h"
 #include "tests/unit/pptpd_help.h"
 
 #define WORDS_MAX 16
@@ -344,6 +346,28 @@ static void bad_number_on_the_command_line_is_refused(void **state UNUSED)
 	conf_done(&conf);
 }
 
+static void accounting_that_is_not_installed_keeps_nobody_out(void **state UNUSED)
+{
+	struct conf conf;
+
+	assert_true(complete(&conf, "", "logwtmp\n"));
+	assert_int_equal(conf.logwtmp, access(PPPD_LOGWTMP_PLUGIN, R_OK) == 0);
+	assert_int_equal(caught_with("logwtmp has no effect"), !conf.logwtmp);
+	conf_done(&conf);
+}
+
+static void calls_of_a_tunnel_are_limited_when_asked(void **state UNUSED)
+{
+	struct conf conf;
+
+	assert_true(complete(&conf, "", "rrp-calls 3\n"));
+	assert_int_equal(conf.rrp_calls, 3);
+	conf_done(&conf);
+	assert_true(complete(&conf, "", ""));
+	assert_int_equal(conf.rrp_calls, 0);
+	conf_done(&conf);
+}
+
 static void both_ends_of_a_range_are_good(void **state UNUSED)
 {
 	struct conf conf;
@@ -503,6 +527,8 @@ int main(void)
 		cmocka_unit_test(bad_numbers_are_refused_with_line_and_range),
 		cmocka_unit_test(counts_that_poptop_ran_with_do_not_keep_us_from_it),
 		cmocka_unit_test(bad_number_on_the_command_line_is_refused),
+		cmocka_unit_test(accounting_that_is_not_installed_keeps_nobody_out),
+		cmocka_unit_test(calls_of_a_tunnel_are_limited_when_asked),
 		cmocka_unit_test(both_ends_of_a_range_are_good),
 		cmocka_unit_test(missing_file_that_was_named_is_an_error),
 		cmocka_unit_test(ppp_that_cannot_be_executed_is_an_error),
