@@ -10,15 +10,13 @@
 
 #include "pptpd/base/fdio.h"
 #include "pptpd/base/log.h"
+#include "pptpd/base/util.h"
 #include "pptpd/ipc_port.h"
 
 /* The manager sends the settings before anything else, so they are there or on their way. */
 #define SETTINGS_TIMEOUT_MS 10000
 
-/*
- * Log lines wait behind nothing but each other; above this many the rest is left out, so that
- * a manager that is slow to read never costs a call.
- */
+/* With so many messages waiting, log lines are left out: they shall not cost the room of others. */
 #define WAITING_LOG_MAX 64
 
 struct manager_link {
@@ -120,11 +118,11 @@ void manager_link_log(void *context, int severity, const char *line)
 	struct manager_link *link = context;
 	struct ipc_log message;
 
-	if (ipc_port_waiting(link->port) > WAITING_LOG_MAX)
+	if (ipc_port_waiting(link->port) >= WAITING_LOG_MAX)
 		return;
 	memset(&message, 0, sizeof(message));
 	message.type = IPC_LOG;
-	message.severity = severity;
+	message.severity = MAX(severity, LOG_ERR); /* the manager takes no other, as of bug() */
 	(void)snprintf(message.text, sizeof(message.text), "%s", line);
 	ipc_port_send(link->port, &message, -1);
 }

@@ -29,3 +29,12 @@ check_PROGRAMS += %D%/test_pptpctrl_direct_log
 %C%_test_pptpctrl_direct_log_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_pptpctrl_direct_log_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=mono_now
 %C%_test_pptpctrl_direct_log_LDADD = libpptpctrl.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS)
+
+# The test plays the manager, at the other end of the real messages.
+PPTPCTRL_MANAGER = %D%/pptpctrl_manager.c %D%/pptpctrl_manager.h $(PPTPD_TEST_HELP)
+PPTPCTRL_TEST_LIBS = libpptpctrl.a librrp.a libpptp.a libproto.a libipc.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS)
+
+check_PROGRAMS += %D%/test_pptpctrl_manager_link
+%C%_test_pptpctrl_manager_link_SOURCES = %D%/test_pptpctrl_manager_link.c $(PPTPCTRL_MANAGER)
+%C%_test_pptpctrl_manager_link_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpctrl_manager_link_LDADD = $(PPTPCTRL_TEST_LIBS)
