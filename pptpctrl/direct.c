@@ -236,6 +236,8 @@ static void direct_free(void *front)
 		ctrl_conn_free(conn->ctrl);
 		free(conn);
 	}
+	if (direct->raw)
+		direct_log_unsent(&direct->log, gre_raw_counters(direct->raw));
 	gre_raw_free(direct->raw);
 	gre_engine_free(direct->engine);
 	free(direct);

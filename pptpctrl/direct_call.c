@@ -21,6 +21,8 @@ static void leave_call(struct direct_call *call)
 
 	if (call->ctrl && --conn->ctrl_calls == 0 && conn->ctrl)
 		direct_wait_for_call(conn, NEXT_CALL_TIMEOUT_S);
+	if (call->gre)
+		direct_log_gre(&conn->direct->log, gre_call_counters(call->gre));
 	call->ctrl = NULL;
 	gre_call_free(call->gre);
 	call->gre = NULL;

@@ -2,6 +2,8 @@
 /* Log lines about control connections; see the header. */
 #include "pptpctrl/direct_log.h"
 
+#include <inttypes.h>
+
 #include "pptpctrl/pppd_status.h"
 #include "pptpd/base/log.h"
 
@@ -58,6 +60,23 @@ void direct_log_notice(struct direct_log *log, enum ctrl_notice notice, const ch
 		log_warning("CTRL: Client %s: %u lines like the next not shown", log->client,
 			    refused);
 	log_line(row->severity, "CTRL: Client %s: %s: %s", log->client, row->words, text);
+}
+
+void direct_log_gre(const struct direct_log *log, const struct gre_window_counters *counters)
+{
+	log_debug("CTRL: Client %s: GRE of a call over: %" PRIu64 " packets came, %" PRIu64
+		  " lost, %" PRIu64 " reordered, %" PRIu64 " old",
+		  log->client, counters->delivered, counters->lost, counters->reordered,
+		  counters->old);
+}
+
+void direct_log_unsent(const struct direct_log *log, const struct gre_raw_counters *counters)
+{
+	for (int cause = 0; cause < GRE_RAW_ERRORS; cause++) {
+		if (counters->errors[cause])
+			log_info("CTRL: Client %s: %" PRIu64 " GRE errors: %s", log->client,
+				 counters->errors[cause], gre_raw_error_name(cause));
+	}
 }
 
 void direct_log_pppd_ended(const struct direct_log *log, int32_t pid, int wait_status, bool hung_up)

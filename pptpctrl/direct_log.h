@@ -5,6 +5,8 @@
 #define PPTPCTRL_DIRECT_LOG_H
 
 #include "pptpctrl/pptp/ctrl_conn.h"
+#include "pptpctrl/pptp/gre_raw.h"
+#include "pptpctrl/pptp/gre_window.h"
 #include <stdint.h>
 
 #include "pptpd/base/rate_limit.h"
@@ -18,6 +20,12 @@ struct direct_log {
 void direct_log_init(struct direct_log *log, const char *client);
 
 void direct_log_notice(struct direct_log *log, enum ctrl_notice notice, const char *text);
+
+/* What the GRE of a call that is over went through; debug. */
+void direct_log_gre(const struct direct_log *log, const struct gre_window_counters *counters);
+
+/* What could not be sent to the client, by cause; nothing if all was. */
+void direct_log_unsent(const struct direct_log *log, const struct gre_raw_counters *counters);
 
 /*
  * pppd was reaped. Says why unless the call was simply over: also when pppd does not like that it

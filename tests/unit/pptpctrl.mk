@@ -28,7 +28,7 @@ check_PROGRAMS += %D%/test_pptpctrl_direct_log
 %C%_test_pptpctrl_direct_log_SOURCES = %D%/test_pptpctrl_direct_log.c $(PPTPD_TEST_HELP)
 %C%_test_pptpctrl_direct_log_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_pptpctrl_direct_log_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=mono_now
-%C%_test_pptpctrl_direct_log_LDADD = libpptpctrl.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS)
+%C%_test_pptpctrl_direct_log_LDADD = libpptpctrl.a libpptp.a libproto.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS)
 
 # The test plays the manager, at the other end of the real messages.
 PPTPCTRL_MANAGER = %D%/pptpctrl_manager.c %D%/pptpctrl_manager.h $(PPTPD_TEST_HELP)

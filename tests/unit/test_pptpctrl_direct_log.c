@@ -158,6 +158,18 @@ static void a_pppd_that_failed_because_we_hung_up_is_not(void **state)
 	assert_int_equal(caught_with(""), 1);
 }
 
+static void only_what_could_not_be_sent_is_told_by_cause(void **state)
+{
+	const struct gre_raw_counters all_sent = {.sent = 9};
+	const struct gre_raw_counters some = {.sent = 9, .errors = {[GRE_RAW_ERROR_FILTERED] = 3}};
+
+	direct_log_unsent(*state, &all_sent);
+	assert_int_equal(caught_with(""), 0);
+	direct_log_unsent(*state, &some);
+	assert_int_equal(caught_with(""), 1);
+	assert_int_equal(caught_with("CTRL: Client 192.0.2.7: 3 GRE errors: filtered"), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -172,6 +184,7 @@ int main(void)
 		cmocka_unit_test_setup(the_reaping_is_told_without_the_debug_setting_too, set_up),
 		cmocka_unit_test_setup(a_pppd_that_failed_is_told_with_its_status, set_up),
 		cmocka_unit_test_setup(a_pppd_that_failed_because_we_hung_up_is_not, set_up),
+		cmocka_unit_test_setup(only_what_could_not_be_sent_is_told_by_cause, set_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
