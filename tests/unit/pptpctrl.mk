@@ -38,3 +38,10 @@ check_PROGRAMS += %D%/test_pptpctrl_manager_link
 %C%_test_pptpctrl_manager_link_SOURCES = %D%/test_pptpctrl_manager_link.c $(PPTPCTRL_MANAGER)
 %C%_test_pptpctrl_manager_link_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_pptpctrl_manager_link_LDADD = $(PPTPCTRL_TEST_LIBS)
+
+# Writes are made to do less than they could.
+check_PROGRAMS += %D%/test_pptpctrl_chan_pty
+%C%_test_pptpctrl_chan_pty_SOURCES = %D%/test_pptpctrl_chan_pty.c %D%/unit.h
+%C%_test_pptpctrl_chan_pty_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpctrl_chan_pty_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=write
+%C%_test_pptpctrl_chan_pty_LDADD = libpptpctrl.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS)

@@ -13,6 +13,9 @@
 #include "pptpctrl/hdlc.h"
 #include "pptpctrl/ppp_channel.h"
 
+/* Milliseconds after which a test that would hang fails. */
+#define PATIENCE_MS 10000
+
 static const uint8_t request[] = {0xff, 0x03, 0xc0, 0x21, 0x01, 0x01, 0x00, 0x04};
 
 struct side {
@@ -75,11 +78,16 @@ static int teardown(void **state)
 	return 0;
 }
 
-static bool pppd_has_input(const struct side *side)
+static bool pppd_gets_input(const struct side *side, int patience_ms)
 {
 	struct pollfd fd = {.fd = side->pppd, .events = POLLIN};
 
-	return poll(&fd, 1, 0) == 1;
+	return poll(&fd, 1, patience_ms) == 1;
+}
+
+static bool pppd_has_input(const struct side *side)
+{
+	return pppd_gets_input(side, 0);
 }
 
 static void pppd_speaks(const struct side *side)
@@ -98,12 +106,15 @@ static void expect_at_pppd(const struct side *side, unsigned count)
 {
 	struct hdlc_decoder *decoder = calloc(1, sizeof(*decoder));
 	uint8_t bytes[4096];
-	ssize_t len = read(side->pppd, bytes, sizeof(bytes));
 	struct byte_reader in;
 	const uint8_t *frame;
 	size_t frame_len;
+	ssize_t len;
 
 	assert_non_null(decoder);
+	/* The kernel carries bytes from one side to the other in its own time. */
+	assert_true(pppd_gets_input(side, PATIENCE_MS));
+	len = read(side->pppd, bytes, sizeof(bytes));
 	assert_true(len > 0);
 	in = rd_init(bytes, (size_t)len);
 	hdlc_decoder_init(decoder);
@@ -174,7 +185,7 @@ static void many_bytes_do_not_wait_for_the_end_of_the_wake_up(void **state)
 	make_pppd_ready(side);
 	for (unsigned i = 0; i < 4096 && !pppd_has_input(side); i++)
 		ppp_channel_send(side->channel, request, sizeof(request));
-	assert_true(pppd_has_input(side));
+	assert_true(pppd_gets_input(side, PATIENCE_MS));
 }
 
 /*
