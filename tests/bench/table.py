@@ -18,8 +18,9 @@ def show(measured):
     print("All but the bare path go through stock pptp-linux, whose data path in user space "
           "limits them alike.\n")
     _print(_speed(rows))
-    print("\nbest: fastest round. x: times distro's pptpd direct with the same encryption. rtt: "
-          "median echo in ms,\nidle, and while iperf3 sends up or down. lost: echoes, of all.\n")
+    print("\nbest: fastest round. x: times distro's pptpd direct with the same encryption, median "
+          "of the rounds.\nrtt: median echo in ms, idle, and while iperf3 sends up or down. lost: "
+          "echoes, of all.\n")
     _print(_shares(rows))
     print("\nPart of the guest's processor while iperf3 sends; the rest are kernel threads, "
           "interrupts, iperf3, pings.")
@@ -46,8 +47,10 @@ class Row:
 
     def round_trip(self, when):
         """Milliseconds, or None when every echo was lost."""
-        back = [echo for echo in self.echoes(when) if echo is not None]
-        return statistics.median(back) if back else None
+        return _median(self.echoes(when))
+
+    def idle_by_round(self):
+        return [_median(result["idle"]) for result in self.results]
 
     def lost(self):
         all_echoes = [echo for when in ("idle", *WAYS) for echo in self.echoes(when)]
@@ -65,9 +68,9 @@ def _speed(rows):
         line = [row.name]
         for way in WAYS:
             line += [f"{row.speed(way):.1f}", f"{max(row.speeds(way)):.1f}",
-                     _ratio(row.speed(way), distro and distro.speed(way))]
+                     _ratio(row.speeds(way), distro and distro.speeds(way))]
         line += [_ms(row.round_trip("idle")),
-                 _ratio(row.round_trip("idle"), distro and distro.round_trip("idle"))]
+                 _ratio(row.idle_by_round(), distro and distro.idle_by_round())]
         line += [_ms(row.round_trip(way)) for way in WAYS]
         lines.append(line + [row.lost()])
     return lines
@@ -94,12 +97,19 @@ def _calls(rows):
                   f"of the call, both ways counted:\n    {', '.join(per)}")
 
 
+def _median(echoes):
+    back = [echo for echo in echoes if echo is not None]
+    return statistics.median(back) if back else None
+
+
 def _ms(value):
     return "-" if value is None else f"{value:.2f}" if value < 100 else f"{value:.0f}"
 
 
-def _ratio(value, base):
-    return f"{value / base:.2f}" if value is not None and base else "-"
+def _ratio(values, bases):
+    """Median of the ratios within each round: what slows the machine for a while hits both."""
+    pairs = [(value, base) for value, base in zip(values, bases or ()) if value and base]
+    return f"{statistics.median(value / base for value, base in pairs):.2f}" if pairs else "-"
 
 
 def _print(lines):

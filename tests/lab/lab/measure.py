@@ -24,8 +24,8 @@ IPERF_SLACK = 60
 ECHO_LOST = 2.0
 ECHO_SIZE = 56
 
-# Who works for a call, by host and by the name of the program (pptp-linux renames itself). Everything
-# else is "rest": kernel threads and interrupts, iperf3, the laboratory.
+# Who works for a call, by host and by the name of the program (pptp-linux renames itself). The
+# rest are kernel threads and interrupts, iperf3, the laboratory.
 ROLES = {
     ("server", "pptpd"): "server", ("server", "pptpctrl"): "server",
     ("lrp", "lrp"): "lrp",
