@@ -78,12 +78,17 @@ static void set_state(struct ppp_session *session, enum ppp_session_state state,
 	session->state = state;
 }
 
-/* Our side of the channel goes; the manager closes its copy and sees pppd end. */
-static void hang_up(struct ppp_session *session, const char *reason)
+static void close_channel(struct ppp_session *session, const char *reason)
 {
 	set_state(session, PPP_SESSION_ENDING, reason);
 	ppp_channel_free(session->channel);
 	session->channel = NULL;
+}
+
+/* Our side of the channel goes; the manager closes its copy and sees pppd end. */
+static void hang_up(struct ppp_session *session, const char *reason)
+{
+	close_channel(session, reason);
 	manager_link_stop_call(session->sessions->link, session->call_id);
 }
 
@@ -169,7 +174,7 @@ void ppp_sessions_call_ended(struct ppp_sessions *sessions, uint16_t call_id, in
 		if (session->state == PPP_SESSION_REQUESTED || session->call_id != call_id)
 			continue;
 		if (session->state == PPP_SESSION_RUNNING) {
-			hang_up(session, "pppd was reaped");
+			close_channel(session, "pppd was reaped");
 			session->ops->ended(session->context);
 		}
 		session->ops->reaped(session->context, session->pppd_pid, wait_status);

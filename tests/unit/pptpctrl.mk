@@ -45,3 +45,10 @@ check_PROGRAMS += %D%/test_pptpctrl_chan_pty
 %C%_test_pptpctrl_chan_pty_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_pptpctrl_chan_pty_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=write
 %C%_test_pptpctrl_chan_pty_LDADD = libpptpctrl.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS)
+
+# Making a channel is made to fail.
+check_PROGRAMS += %D%/test_pptpctrl_session
+%C%_test_pptpctrl_session_SOURCES = %D%/test_pptpctrl_session.c $(PPTPCTRL_MANAGER)
+%C%_test_pptpctrl_session_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpctrl_session_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=ppp_channel_pty
+%C%_test_pptpctrl_session_LDADD = $(PPTPCTRL_TEST_LIBS)

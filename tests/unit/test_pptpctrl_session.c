@@ -1,0 +1,535 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A call's life as its owner is told of it, in every order in which manager, pppd and owner act. */
+#include "tests/unit/unit.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "pptpctrl/hdlc.h"
+#include "pptpctrl/manager_link.h"
+#include "pptpctrl/ppp_channel.h"
+#include "pptpctrl/ppp_session.h"
+#include "pptpd/base/fdio.h"
+#include "tests/unit/pptpctrl_manager.h"
+#include "tests/unit/pptpd_help.h"
+
+static const uint8_t frame[] = {0xff, 0x03, 0xc0, 0x21, 0x01, 0x01, 0x00, 0x04};
+
+struct owner {
+	struct fixture *fixture;
+	char name;
+	struct ppp_session *session;
+	const char *stop_at; /* stops the session when it is told that */
+	const char *new_at;  /* asks for another call, which nobody watches, when it is told that */
+};
+
+struct fixture {
+	struct manager_end manager;
+	struct ev_loop *loop;
+	struct manager_link *link;
+	struct ppp_sessions *sessions;
+	struct owner a, b, other;
+	char told[1024];
+	unsigned descriptors;
+};
+
+static bool no_channel;
+
+struct ppp_channel *__real_ppp_channel_pty(struct ev_loop *loop, int fd,
+					   const struct ppp_channel_ops *ops, void *context);
+struct ppp_channel *__wrap_ppp_channel_pty(struct ev_loop *loop, int fd,
+					   const struct ppp_channel_ops *ops, void *context);
+
+struct ppp_channel *__wrap_ppp_channel_pty(struct ev_loop *loop, int fd,
+					   const struct ppp_channel_ops *ops, void *context)
+{
+	errno = ENOMEM;
+	return no_channel ? NULL : __real_ppp_channel_pty(loop, fd, ops, context);
+}
+
+static void request_call(struct fixture *f, struct owner *owner);
+
+static void told(struct owner *owner, const char *what, const char *format, ...) PRINTF_LIKE(3, 4);
+
+/* Notes "a what details;", and does what the owner was told to do then. */
+static void told(struct owner *owner, const char *what, const char *format, ...)
+{
+	struct fixture *f = owner->fixture;
+	size_t used = strlen(f->told);
+	va_list args;
+
+	used += (size_t)snprintf(f->told + used, sizeof(f->told) - used, "%c %s", owner->name,
+				 what);
+	va_start(args, format);
+	used += (size_t)vsnprintf(f->told + used, sizeof(f->told) - used, format, args);
+	va_end(args);
+	(void)snprintf(f->told + used, sizeof(f->told) - used, ";");
+	if (owner->stop_at && strcmp(owner->stop_at, what) == 0)
+		ppp_session_stop(owner->session);
+	if (owner->new_at && strcmp(owner->new_at, what) == 0)
+		request_call(f, &f->other);
+}
+
+static void on_started(void *context, uint16_t call_id)
+{
+	told(context, "started", " %u", call_id);
+}
+
+static void on_refused(void *context, enum ipc_refusal reason)
+{
+	told(context, "refused", " %d", (int)reason);
+}
+
+static void on_frame(void *context, const uint8_t *got, size_t len)
+{
+	assert_int_equal(len, sizeof(frame));
+	assert_memory_equal(got, frame, len);
+	told(context, "frame", "%s", "");
+}
+
+static void on_ended(void *context)
+{
+	told(context, "ended", "%s", "");
+}
+
+static void on_reaped(void *context, int32_t pppd_pid, int wait_status)
+{
+	told(context, "reaped", " %d %x", pppd_pid, (unsigned)wait_status);
+}
+
+static const struct ppp_session_ops session_ops = {
+	.started = on_started,
+	.refused = on_refused,
+	.frame = on_frame,
+	.ended = on_ended,
+	.reaped = on_reaped,
+};
+
+static void on_call_started(void *context, const struct ipc_call_started *started, int fd)
+{
+	struct fixture *f = context;
+
+	ppp_sessions_call_started(f->sessions, started, fd);
+}
+
+static void on_call_refused(void *context, uint32_t request, enum ipc_refusal reason)
+{
+	struct fixture *f = context;
+
+	ppp_sessions_call_refused(f->sessions, request, reason);
+}
+
+static void on_call_ended(void *context, uint16_t call_id, int wait_status)
+{
+	struct fixture *f = context;
+
+	ppp_sessions_call_ended(f->sessions, call_id, wait_status);
+}
+
+static const struct manager_link_ops link_ops = {
+	.call_started = on_call_started,
+	.call_refused = on_call_refused,
+	.call_ended = on_call_ended,
+};
+
+static void request_call(struct fixture *f, struct owner *owner)
+{
+	const struct in_addr client = {.s_addr = htonl(0xc0000207)}; /* 192.0.2.7 */
+
+	owner->session = ppp_session_new(f->sessions, client, &session_ops, owner);
+	assert_non_null(owner->session);
+}
+
+static int set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	caught_begin();
+	no_channel = false;
+	f->descriptors = open_descriptors();
+	manager_begin(&f->manager);
+	f->loop = ev_loop_new(EVFLAG_AUTO);
+	f->link = manager_link_new(f->loop, &link_ops, f);
+	f->sessions = ppp_sessions_new(f->loop, f->link);
+	assert_non_null(f->sessions);
+	f->a = (struct owner){.fixture = f, .name = 'a'};
+	f->b = (struct owner){.fixture = f, .name = 'b'};
+	f->other = (struct owner){.fixture = f, .name = 'o'};
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	f->told[0] = '\0';
+	ppp_sessions_free(f->sessions);
+	assert_string_equal(f->told, "");
+	manager_link_free(f->link);
+	ev_loop_destroy(f->loop);
+	manager_end(&f->manager);
+	assert_int_equal(open_descriptors(), f->descriptors);
+	free(f);
+	return 0;
+}
+
+static void assert_told(struct fixture *f, const char *expected)
+{
+	run_ready(f->loop);
+	assert_string_equal(f->told, expected);
+	f->told[0] = '\0';
+}
+
+static void assert_asked(struct fixture *f, const char *expected)
+{
+	run_ready(f->loop);
+	manager_assert_asked(&f->manager, expected);
+}
+
+/* Session a, started as call 5; returns pppd's end of the channel. */
+static int start_a(struct fixture *f)
+{
+	int pppd;
+
+	request_call(f, &f->a);
+	assert_asked(f, "start 0 192.0.2.7;");
+	pppd = manager_send_started(&f->manager, 0, 5);
+	assert_told(f, "a started 5;");
+	return pppd;
+}
+
+static void pppd_speaks(int pppd)
+{
+	struct hdlc_escapes escapes;
+	uint8_t bytes[HDLC_ENCODED_MAX(sizeof(frame))];
+	size_t len;
+
+	hdlc_escapes_init(&escapes, 0);
+	len = hdlc_encode(&escapes, frame, sizeof(frame), bytes, sizeof(bytes));
+	assert_int_equal(write(pppd, bytes, len), len);
+}
+
+/* Whether one frame is all that pppd finds. */
+static bool pppd_hears_frame(int pppd)
+{
+	struct hdlc_decoder decoder;
+	uint8_t bytes[256];
+	ssize_t len = read(pppd, bytes, sizeof(bytes));
+	const uint8_t *got;
+	size_t got_len;
+	struct byte_reader in;
+
+	if (len <= 0)
+		return false;
+	in = rd_init(bytes, (size_t)len);
+	hdlc_decoder_init(&decoder);
+	return hdlc_decoder_next(&decoder, &in, &got, &got_len) && got_len == sizeof(frame) &&
+	       memcmp(got, frame, got_len) == 0;
+}
+
+static bool is_hung_up(int pppd)
+{
+	uint8_t byte;
+
+	return read(pppd, &byte, 1) == 0;
+}
+
+static void a_call_carries_frames_from_its_start(void **state)
+{
+	struct fixture *f = *state;
+	int pppd = start_a(f);
+
+	assert_true(ppp_session_carries_frames(f->a.session));
+	pppd_speaks(pppd);
+	assert_told(f, "a frame;");
+	ppp_session_send(f->a.session, frame, sizeof(frame));
+	assert_told(f, "");
+	assert_true(pppd_hears_frame(pppd));
+	assert_asked(f, "");
+	fdio_close(&pppd);
+}
+
+static void a_refused_call_is_told_why_and_nothing_more(void **state)
+{
+	struct fixture *f = *state;
+
+	request_call(f, &f->a);
+	manager_send_refused(&f->manager, 0, IPC_REFUSAL_FULL);
+	manager_send_ended(&f->manager, 0);
+	assert_told(f, "a refused 1;");
+	assert_asked(f, "start 0 192.0.2.7;");
+}
+
+static void pppd_that_closes_its_side_ends_the_call_before_it_is_reaped(void **state)
+{
+	struct fixture *f = *state;
+	int pppd = start_a(f);
+
+	pppd_speaks(pppd);
+	fdio_close(&pppd);
+	assert_told(f, "a frame;a ended;");
+	assert_asked(f, "stop 5;");
+	ppp_session_send(f->a.session, frame, sizeof(frame));
+	ppp_session_stop(f->a.session);
+	assert_asked(f, "");
+	manager_send_ended(&f->manager, 5);
+	assert_told(f, "a reaped 1005 1000;");
+	assert_asked(f, "");
+}
+
+/* Its call ID belongs to nobody any more: stopping that would be meant for another call. */
+static void pppd_that_is_reaped_first_ends_the_call_which_is_not_stopped(void **state)
+{
+	struct fixture *f = *state;
+	int pppd = start_a(f);
+
+	manager_send_ended(&f->manager, 5);
+	assert_told(f, "a ended;a reaped 1005 1000;");
+	assert_asked(f, "");
+	assert_true(is_hung_up(pppd));
+	fdio_close(&pppd);
+}
+
+static void pppd_that_closes_and_is_reaped_at_once_ends_the_call_once(void **state)
+{
+	struct fixture *f = *state;
+	int pppd = start_a(f);
+
+	fdio_close(&pppd);
+	manager_send_ended(&f->manager, 5);
+	assert_told(f, "a ended;a reaped 1005 1000;");
+}
+
+static void a_call_that_is_stopped_is_hung_up_and_only_reaped(void **state)
+{
+	struct fixture *f = *state;
+	int pppd = start_a(f);
+
+	ppp_session_stop(f->a.session);
+	assert_true(is_hung_up(pppd));
+	assert_asked(f, "stop 5;");
+	ppp_session_stop(f->a.session);
+	ppp_session_send(f->a.session, frame, sizeof(frame));
+	assert_told(f, "");
+	assert_asked(f, "");
+	manager_send_ended(&f->manager, 5);
+	assert_told(f, "a reaped 1005 1000;");
+	fdio_close(&pppd);
+}
+
+static void a_call_that_is_stopped_before_its_start_is_hung_up_then(void **state)
+{
+	struct fixture *f = *state;
+	int pppd;
+
+	request_call(f, &f->a);
+	ppp_session_stop(f->a.session);
+	ppp_session_stop(f->a.session);
+	ppp_session_send(f->a.session, frame, sizeof(frame));
+	assert_asked(f, "start 0 192.0.2.7;");
+	pppd = manager_send_started(&f->manager, 0, 5);
+	assert_told(f, "");
+	assert_asked(f, "stop 5;");
+	assert_true(is_hung_up(pppd));
+	manager_send_ended(&f->manager, 5);
+	assert_told(f, "a reaped 1005 1000;");
+	fdio_close(&pppd);
+}
+
+static void a_call_that_is_stopped_before_its_start_may_be_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	request_call(f, &f->a);
+	ppp_session_stop(f->a.session);
+	manager_send_refused(&f->manager, 0, IPC_REFUSAL_SYSTEM);
+	assert_told(f, "a refused 2;");
+	assert_asked(f, "start 0 192.0.2.7;");
+}
+
+static void a_call_whose_channel_cannot_be_made_is_ended_and_hung_up(void **state)
+{
+	struct fixture *f = *state;
+	int pppd;
+
+	request_call(f, &f->a);
+	no_channel = true;
+	pppd = manager_send_started(&f->manager, 0, 5);
+	assert_told(f, "a ended;");
+	assert_asked(f, "start 0 192.0.2.7;stop 5;");
+	assert_true(is_hung_up(pppd));
+	assert_int_equal(caught_with("channel of call 5: Cannot allocate memory"), 1);
+	manager_send_ended(&f->manager, 5);
+	assert_told(f, "a reaped 1005 1000;");
+	fdio_close(&pppd);
+}
+
+static void a_call_may_be_stopped_in_its_start(void **state)
+{
+	struct fixture *f = *state;
+	int pppd;
+
+	f->a.stop_at = "started";
+	pppd = start_a(f);
+	assert_asked(f, "stop 5;");
+	assert_true(is_hung_up(pppd));
+	fdio_close(&pppd);
+}
+
+static void a_call_may_be_stopped_in_its_frame(void **state)
+{
+	struct fixture *f = *state;
+	int pppd = start_a(f);
+
+	f->a.stop_at = "frame";
+	pppd_speaks(pppd);
+	pppd_speaks(pppd);
+	assert_told(f, "a frame;");
+	assert_asked(f, "stop 5;");
+	fdio_close(&pppd);
+}
+
+static void a_call_may_be_stopped_when_it_has_ended(void **state)
+{
+	struct fixture *f = *state;
+	int pppd = start_a(f);
+
+	f->a.stop_at = "ended";
+	fdio_close(&pppd);
+	assert_told(f, "a ended;");
+	assert_asked(f, "stop 5;");
+}
+
+static void another_call_may_be_asked_for_in_the_last_word_of_one(void **state)
+{
+	struct fixture *f = *state;
+	int pppd;
+
+	f->a.new_at = "reaped";
+	pppd = start_a(f);
+	manager_send_ended(&f->manager, 5);
+	assert_told(f, "a ended;a reaped 1005 1000;");
+	assert_asked(f, "start 1 192.0.2.7;");
+	manager_send_refused(&f->manager, 1, IPC_REFUSAL_STOPPING);
+	assert_told(f, "o refused 3;");
+	request_call(f, &f->b);
+	f->b.new_at = "refused";
+	manager_send_refused(&f->manager, 2, IPC_REFUSAL_FULL);
+	assert_told(f, "b refused 1;");
+	assert_asked(f, "start 2 192.0.2.7;start 3 192.0.2.7;");
+	fdio_close(&pppd);
+}
+
+static void two_calls_do_not_touch_each_other(void **state)
+{
+	struct fixture *f = *state;
+	int pppd_a, pppd_b;
+
+	request_call(f, &f->a);
+	request_call(f, &f->b);
+	assert_asked(f, "start 0 192.0.2.7;start 1 192.0.2.7;");
+	pppd_b = manager_send_started(&f->manager, 1, 6);
+	pppd_a = manager_send_started(&f->manager, 0, 5);
+	assert_told(f, "b started 6;a started 5;");
+	pppd_speaks(pppd_a);
+	assert_told(f, "a frame;");
+	ppp_session_send(f->b.session, frame, sizeof(frame));
+	pppd_speaks(pppd_b);
+	assert_told(f, "b frame;");
+	assert_true(pppd_hears_frame(pppd_b));
+	assert_false(pppd_hears_frame(pppd_a));
+	ppp_session_stop(f->a.session);
+	assert_asked(f, "stop 5;");
+	manager_send_ended(&f->manager, 5);
+	pppd_speaks(pppd_b);
+	run_ready(f->loop);
+	assert_non_null(strstr(f->told, "a reaped 1005 1000;"));
+	assert_non_null(strstr(f->told, "b frame;"));
+	f->told[0] = '\0';
+	manager_send_ended(&f->manager, 6);
+	assert_told(f, "b ended;b reaped 1006 1000;");
+	fdio_close(&pppd_a);
+	fdio_close(&pppd_b);
+}
+
+/* One that was not started yet has no number; its memory says 0. */
+static void a_waiting_call_is_not_mistaken_for_one_with_a_number(void **state)
+{
+	struct fixture *f = *state;
+	int pppd = start_a(f);
+
+	request_call(f, &f->b);
+	manager_send_ended(&f->manager, 0);
+	assert_told(f, "");
+	manager_send_ended(&f->manager, 5);
+	assert_told(f, "a ended;a reaped 1005 1000;");
+	fdio_close(&pppd);
+	pppd = manager_send_started(&f->manager, 1, 5);
+	assert_told(f, "b started 5;");
+	fdio_close(&pppd);
+}
+
+static void words_about_unknown_calls_are_ignored(void **state)
+{
+	struct fixture *f = *state;
+	int pppd = start_a(f);
+
+	manager_send_ended(&f->manager, 6);
+	manager_send_refused(&f->manager, 0, IPC_REFUSAL_FULL);
+	manager_send_refused(&f->manager, 77, IPC_REFUSAL_FULL);
+	assert_told(f, "");
+	assert_asked(f, "");
+	pppd_speaks(pppd);
+	assert_told(f, "a frame;");
+	fdio_close(&pppd);
+}
+
+/* tear_down() looks: no word to anybody, and no descriptor is left. */
+static void all_calls_are_freed_in_any_state_without_a_word(void **state)
+{
+	struct fixture *f = *state;
+	int pppd = start_a(f), ending;
+
+	request_call(f, &f->b);
+	ending = manager_send_started(&f->manager, 1, 6);
+	assert_told(f, "b started 6;");
+	ppp_session_stop(f->b.session);
+	request_call(f, &f->other);
+	assert_asked(f, "start 1 192.0.2.7;stop 6;start 2 192.0.2.7;");
+	fdio_close(&pppd);
+	fdio_close(&ending);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_call_carries_frames_from_its_start),
+		TEST(a_refused_call_is_told_why_and_nothing_more),
+		TEST(pppd_that_closes_its_side_ends_the_call_before_it_is_reaped),
+		TEST(pppd_that_is_reaped_first_ends_the_call_which_is_not_stopped),
+		TEST(pppd_that_closes_and_is_reaped_at_once_ends_the_call_once),
+		TEST(a_call_that_is_stopped_is_hung_up_and_only_reaped),
+		TEST(a_call_that_is_stopped_before_its_start_is_hung_up_then),
+		TEST(a_call_that_is_stopped_before_its_start_may_be_refused),
+		TEST(a_call_whose_channel_cannot_be_made_is_ended_and_hung_up),
+		TEST(a_call_may_be_stopped_in_its_start),
+		TEST(a_call_may_be_stopped_in_its_frame),
+		TEST(a_call_may_be_stopped_when_it_has_ended),
+		TEST(another_call_may_be_asked_for_in_the_last_word_of_one),
+		TEST(two_calls_do_not_touch_each_other),
+		TEST(a_waiting_call_is_not_mistaken_for_one_with_a_number),
+		TEST(words_about_unknown_calls_are_ignored),
+		TEST(all_calls_are_freed_in_any_state_without_a_word),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
