@@ -52,3 +52,12 @@ check_PROGRAMS += %D%/test_pptpctrl_session
 %C%_test_pptpctrl_session_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_pptpctrl_session_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=ppp_channel_pty
 %C%_test_pptpctrl_session_LDADD = $(PPTPCTRL_TEST_LIBS)
+
+# A front side as main.c drives it, between a manager, a pppd and a peer that the test plays.
+PPTPCTRL_WORLD = %D%/pptpctrl_world.c %D%/pptpctrl_world.h $(PPTPCTRL_MANAGER)
+
+# Takes the place of the raw socket.
+check_PROGRAMS += %D%/test_pptpctrl_direct
+%C%_test_pptpctrl_direct_SOURCES = %D%/test_pptpctrl_direct.c $(PPTPCTRL_WORLD)
+%C%_test_pptpctrl_direct_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpctrl_direct_LDADD = $(PPTPCTRL_TEST_LIBS)
