@@ -28,6 +28,7 @@
 void direct_set_title(const struct direct *direct)
 {
 	const struct direct_call *call = NULL;
+	unsigned connected = 0;
 	char more[16] = "";
 
 	list_for_each (conn_link, &direct->conns) {
@@ -37,16 +38,18 @@ void direct_set_title(const struct direct *direct)
 			const struct direct_call *one =
 				container_of(call_link, struct direct_call, link);
 
-			if (one->ctrl && one->ctrl->call_id)
-				call = one;
+			if (!one->ctrl || !one->ctrl->call_id)
+				continue;
+			call = one;
+			connected++;
 		}
 	}
 	if (!call) {
 		title_set("pptpd [%s]", direct->client);
 		return;
 	}
-	if (direct->call_count > 1)
-		(void)snprintf(more, sizeof(more), " +%u", direct->call_count - 1);
+	if (connected > 1)
+		(void)snprintf(more, sizeof(more), " +%u", connected - 1);
 	title_set("pptpd [%s:%04X - %04X%s]", direct->client, call->ctrl->request.call_id,
 		  call->ctrl->call_id, more);
 }

@@ -43,9 +43,7 @@ static void drop_call(struct direct_call *call)
 	leave_call(call);
 	list_remove(&call->link);
 	conn->call_count--;
-	conn->direct->call_count--;
 	free(call);
-	direct_set_title(conn->direct);
 	direct_free_conn_if_done(conn);
 }
 
@@ -180,7 +178,6 @@ void direct_call_new(struct direct_conn *conn, struct ctrl_call *ctrl)
 	ctrl->owner = call;
 	list_append(&conn->calls, &call->link);
 	conn->call_count++;
-	direct->call_count++;
 	conn->ctrl_calls++;
 	ev_timer_stop(front->loop, &conn->lonely);
 }

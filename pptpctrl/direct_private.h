@@ -23,7 +23,6 @@ struct direct {
 	struct direct_log log;
 	struct list conns;
 	unsigned conn_count;
-	unsigned call_count;
 	bool stopping;
 	bool gre_asked;
 	struct gre_engine *engine; /* NULL until the raw socket is there */
@@ -50,7 +49,7 @@ struct direct_call {
 	bool hung_up;         /* by us, before pppd ended */
 };
 
-/* Shows one of the calls in the process's title. */
+/* Shows one of the connected calls in the process's title, and how many there are beside it. */
 void direct_set_title(const struct direct *direct);
 
 /* The client has no call on the connection: it is closed if none comes in that time. */

@@ -531,6 +531,22 @@ static void two_calls_of_one_connection_do_not_touch_each_other(void **state UNU
 	fdio_close(&client.fd);
 }
 
+/* What the others are: one that is over for the client, and one that is not connected yet. */
+static void the_title_counts_only_connected_calls(void **state UNUSED)
+{
+	struct client client;
+	int first = connect_call(&client), second;
+
+	request(&client, 8);
+	assert_string_equal(world.title, "pptpd [192.0.2.7:0007 - 0005]");
+	second = world_start_call(&world, 1, 6);
+	clear(&client, 7);
+	assert_string_equal(world.title, "pptpd [192.0.2.7:0008 - 0006]");
+	fdio_close(&first);
+	fdio_close(&second);
+	fdio_close(&client.fd);
+}
+
 static void a_connection_that_closes_hangs_up_its_calls(void **state UNUSED)
 {
 	struct client client;
@@ -850,6 +866,7 @@ int main(void)
 		TEST(pppd_that_closes_its_side_ends_the_call_for_the_client),
 		TEST(pppd_that_is_reaped_ends_the_call_for_the_client),
 		TEST(two_calls_of_one_connection_do_not_touch_each_other),
+		TEST(the_title_counts_only_connected_calls),
 		TEST(a_connection_that_closes_hangs_up_its_calls),
 		TEST(a_connection_that_closes_before_its_call_starts_waits_for_it),
 		TEST(a_client_that_stops_its_connection_ends_its_calls),
