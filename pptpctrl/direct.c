@@ -135,6 +135,17 @@ static const struct ctrl_conn_ops ctrl_ops = {
 	.closed = on_closed,
 };
 
+static void refuse_connection(const struct direct *direct, int fd)
+{
+	if (direct->stopping)
+		log_debug("CTRL: Client %s: connection closed while stopping", direct->client);
+	else
+		log_err("CTRL: Client %s: no room for another control connection", direct->client);
+	fdio_close(&fd);
+	if (!direct->conn_count)
+		manager_link_idle(direct->context->link);
+}
+
 static void direct_connection(void *front, int fd)
 {
 	struct direct *direct = front;
@@ -159,11 +170,8 @@ static void direct_connection(void *front, int fd)
 			ctrl_conn_new(direct->context->loop, fd, &ctrl_settings, &ctrl_ops, conn);
 	}
 	if (!conn || !conn->ctrl) {
-		log_err("CTRL: Client %s: no room for another control connection", direct->client);
 		free(conn);
-		fdio_close(&fd);
-		if (!direct->conn_count)
-			manager_link_idle(direct->context->link);
+		refuse_connection(direct, fd);
 		return;
 	}
 	list_append(&direct->conns, &conn->link);

@@ -734,6 +734,19 @@ static void stop_refuses_a_call_that_waits(void **state UNUSED)
 	fdio_close(&client.fd);
 }
 
+static void a_connection_that_comes_after_stop_is_closed(void **state UNUSED)
+{
+	struct client client = {.world = &world};
+
+	world_stop(&world);
+	client.fd = world_connect(&world);
+	hear(&client);
+	assert_true(client.closed);
+	world_assert_asked(&world, "idle 0;idle 1;");
+	assert_int_equal(caught_with("no room"), 0);
+	fdio_close(&client.fd);
+}
+
 static struct direct_conn *first_connection(void)
 {
 	struct direct *direct = world.state;
@@ -879,6 +892,7 @@ int main(void)
 		TEST(stop_ends_calls_then_connections_then_is_idle_once),
 		TEST(stop_with_a_connection_that_waits_for_pppd_only),
 		TEST(stop_refuses_a_call_that_waits),
+		TEST(a_connection_that_comes_after_stop_is_closed),
 		TEST(a_connection_on_which_no_call_comes_is_stopped),
 		TEST(a_connection_that_has_a_call_is_not_lonely),
 		TEST(a_connection_whose_last_call_is_over_is_stopped_after_a_while),
