@@ -61,3 +61,8 @@ check_PROGRAMS += %D%/test_pptpctrl_direct
 %C%_test_pptpctrl_direct_SOURCES = %D%/test_pptpctrl_direct.c $(PPTPCTRL_WORLD)
 %C%_test_pptpctrl_direct_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_pptpctrl_direct_LDADD = $(PPTPCTRL_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_pptpctrl_tunnel
+%C%_test_pptpctrl_tunnel_SOURCES = %D%/test_pptpctrl_tunnel.c $(PPTPCTRL_WORLD) $(RRP_SIDE)
+%C%_test_pptpctrl_tunnel_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpctrl_tunnel_LDADD = $(PPTPCTRL_TEST_LIBS)
