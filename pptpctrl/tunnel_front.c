@@ -32,6 +32,7 @@ struct tunnel_front {
 	char address[ADDRESS_TEXT_MAX];
 	char name[IPC_NAME_MAX + 1]; /* the LRP's, fit for log lines and environment */
 	struct rate_limit limit;
+	bool stopping;
 	struct list calls;
 	unsigned call_count; /* of these, until each one's pppd is reaped */
 };
@@ -255,8 +256,14 @@ static void tunnel_connection(void *context, int fd)
 		.max_calls = front->context->settings.max_calls,
 		.name = "pptpd",
 	};
-	struct rrp_stream *stream = rrp_stream_plain(fd);
+	struct rrp_stream *stream;
 
+	if (front->stopping) { /* SIGTERM was faster than the manager */
+		fdio_close(&fd);
+		idle_if_done(front);
+		return;
+	}
+	stream = rrp_stream_plain(fd);
 	if (stream)
 		front->tunnel =
 			tunnel_new(front->context->loop, stream, &settings, &tunnel_ops, front);
@@ -279,6 +286,7 @@ static void tunnel_stop(void *context)
 {
 	struct tunnel_front *front = context;
 
+	front->stopping = true;
 	if (front->tunnel)
 		tunnel_shutdown(front->tunnel);
 	idle_if_done(front);

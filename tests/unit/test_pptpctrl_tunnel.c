@@ -320,6 +320,18 @@ static void stop_without_a_connection_is_idle(void **state UNUSED)
 	world_assert_asked(&world, "idle 0;");
 }
 
+static void a_connection_that_comes_after_stop_is_closed(void **state UNUSED)
+{
+	uint8_t byte;
+	int fd;
+
+	world_stop(&world);
+	fd = world_connect(&world);
+	assert_int_equal(read(fd, &byte, 1), 0);
+	world_assert_asked(&world, "idle 0;idle 1;");
+	fdio_close(&fd);
+}
+
 static void stop_ends_calls_then_the_tunnel_then_is_idle_once(void **state UNUSED)
 {
 	struct tunnel_call *call;
@@ -457,6 +469,7 @@ int main(void)
 		TEST(a_tunnel_that_is_lost_hangs_up_its_calls),
 		TEST(a_connection_that_is_dead_at_once_is_idle),
 		TEST(stop_without_a_connection_is_idle),
+		TEST(a_connection_that_comes_after_stop_is_closed),
 		TEST(stop_ends_calls_then_the_tunnel_then_is_idle_once),
 		TEST(stop_before_the_hello_ends_the_tunnel),
 		TEST(a_manager_that_goes_away_does_not_hurt),
