@@ -13,7 +13,6 @@
 #include "pptpd/base/fdio.h"
 #include "pptpd/base/list.h"
 #include "pptpd/base/log.h"
-#include "pptpd/base/rate_limit.h"
 #include "rrp/tunnel.h"
 
 /* For the LRP's first message; it is sent with the connection. */
@@ -22,16 +21,11 @@
 /* Silent keepalive intervals until the LRP is taken for dead. */
 #define PING_MISSES 3
 
-/* Lines that an LRP can cause at will: some at once, then one every so often. */
-#define NOTICE_BURST     10
-#define NOTICE_REFILL_MS 5000
-
 struct tunnel_front {
 	const struct front_context *context;
 	struct tunnel *tunnel; /* NULL before it is connected and once it is down */
 	char address[ADDRESS_TEXT_MAX];
 	char name[IPC_NAME_MAX + 1]; /* the LRP's, fit for log lines and environment */
-	struct rate_limit limit;
 	bool stopping;
 	struct list calls;
 	unsigned call_count; /* of these, until each one's pppd is reaped */
@@ -199,6 +193,7 @@ static void on_frame(void *context UNUSED, struct tunnel_call *tunnel_call, cons
 	ppp_session_send(call->session, frame, len);
 }
 
+/* Each notice but DEBUG comes once: when the tunnel is up, and why it ends. */
 static const int notice_severity[] = {
 	[TUNNEL_NOTICE_UP] = LOG_DEBUG,
 	[TUNNEL_NOTICE_CLOSED] = LOG_INFO,
@@ -214,14 +209,7 @@ static const int notice_severity[] = {
 static void on_notice(void *context, enum tunnel_notice notice, const char *text)
 {
 	struct tunnel_front *front = context;
-	unsigned refused;
 
-	if (notice_severity[notice] == LOG_DEBUG) {
-		log_debug("RRP: LRP %s (%s): %s", front->name, front->address, text);
-		return;
-	}
-	if (!rate_limit_allow(&front->limit, mono_now(), &refused))
-		return;
 	log_line(notice_severity[notice], "RRP: LRP %s (%s): %s", front->name, front->address,
 		 text);
 }
@@ -304,7 +292,6 @@ static void *tunnel_new_front(const struct front_context *context)
 	list_init(&front->calls);
 	memcpy(front->name, "unnamed", sizeof("unnamed"));
 	(void)address_text(&context->settings.remote, front->address);
-	rate_limit_init(&front->limit, NOTICE_BURST, NOTICE_REFILL_MS, mono_now());
 	title_set("pptpd [LRP %s]", front->address);
 	return front;
 }
