@@ -54,9 +54,9 @@ def tunnel_idle(lab):
     wait_for(lambda: len(client.pppd.text().split("rcvd [LCP EchoRep")) > 3, 60,
              "three LCP echo replies through the tunnel")
     echoes = askers(lan.stop())
-    for side in ("client1", "lrp"):
-        check(echoes.get(network.LAN[side], 0) >= 3, f"Echo-Requests on the LAN: {echoes}")
-    # Both ends may ask, but a question of the other is a sign of life as good as an answer.
+    # Both ends may ask, but a question of the other is a sign of life as good as an answer: how
+    # the questions are shared between them is a matter of their timers' phases.
+    check(sum(echoes.values()) >= 3, f"Echo-Requests on the LAN: {echoes}")
     pings = sum(frame.type == wire.PING for way in wire.tunnel_frames(wan.stop().packets())
                 for frame in way)
     check(pings >= 3, f"{pings} PINGs in the tunnel")
