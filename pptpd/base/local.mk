@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libbase.a
 libbase_a_SOURCES = \
 	%D%/address.c %D%/address.h \
+	%D%/base32.c %D%/base32.h \
 	%D%/bytes.c %D%/bytes.h \
 	%D%/conf_file.c %D%/conf_file.h \
 	%D%/fdio.c %D%/fdio.h \
@@ -8,6 +9,7 @@ libbase_a_SOURCES = \
 	%D%/list.h \
 	%D%/log.c %D%/log.h \
 	%D%/mono.c %D%/mono.h \
+	%D%/node_id.c %D%/node_id.h \
 	%D%/outq.c %D%/outq.h \
 	%D%/pid_file.c %D%/pid_file.h \
 	%D%/rate_limit.c %D%/rate_limit.h \

@@ -7,6 +7,7 @@ check_PROGRAMS += \
 	%D%/test_list \
 	%D%/test_log \
 	%D%/test_mono \
+	%D%/test_node_id \
 	%D%/test_outq \
 	%D%/test_rate_limit
 
@@ -41,6 +42,10 @@ check_PROGRAMS += \
 %C%_test_mono_SOURCES = %D%/test_mono.c %D%/unit.h
 %C%_test_mono_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_mono_LDADD = libbase.a $(CMOCKA_LIBS)
+
+%C%_test_node_id_SOURCES = %D%/test_node_id.c %D%/unit.h
+%C%_test_node_id_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_node_id_LDADD = libbase.a $(CMOCKA_LIBS)
 
 %C%_test_outq_SOURCES = %D%/test_outq.c %D%/unit.h
 %C%_test_outq_CPPFLAGS = $(UNIT_CPPFLAGS)
