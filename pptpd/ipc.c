@@ -31,6 +31,9 @@ static const struct ipc_row rows[] = {
 	ROW(IPC_STOP, ipc_stop, IPC_FROM_MANAGER, false),
 	ROW(IPC_ADOPTED, ipc_adopted, IPC_FROM_MANAGER, false),
 	ROW(IPC_ADOPTED_CALL, ipc_adopted_call, IPC_FROM_MANAGER, true),
+	ROW(IPC_SIGNER, ipc_signer, IPC_FROM_MANAGER, true),
+	ROW(IPC_PEER_VERDICT, ipc_peer_verdict, IPC_FROM_MANAGER, false),
+	ROW(IPC_ENROL_VERDICT, ipc_enrol_verdict, IPC_FROM_MANAGER, false),
 	ROW(IPC_LOG, ipc_log, IPC_FROM_PPTPCTRL, false),
 	ROW(IPC_CALL_START, ipc_call_start, IPC_FROM_PPTPCTRL, false),
 	ROW(IPC_CALL_STOP, ipc_call_stop, IPC_FROM_PPTPCTRL, false),
@@ -39,6 +42,9 @@ static const struct ipc_row rows[] = {
 	ROW(IPC_PEER_NAME, ipc_peer_name, IPC_FROM_PPTPCTRL, false),
 	ROW(IPC_CHECKPOINT, ipc_checkpoint, IPC_FROM_PPTPCTRL, false),
 	ROW(IPC_ADOPT, ipc_adopt, IPC_FROM_PPTPCTRL, false),
+	ROW(IPC_PEER, ipc_peer, IPC_FROM_PPTPCTRL, false),
+	ROW(IPC_ENROL, ipc_enrol, IPC_FROM_PPTPCTRL, false),
+	ROW(IPC_CALL_PROVEN, ipc_call_proven, IPC_FROM_PPTPCTRL, false),
 };
 
 static const struct ipc_row *row_of(uint32_t type)

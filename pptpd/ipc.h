@@ -15,16 +15,20 @@
 
 #include "pptpd/base/address.h"
 #include "pptpd/base/log.h"
+#include "pptpd/base/node_id.h"
 
 /* Where a pptpctrl finds its end of the socket pair. */
 #define IPC_FD 3
 
 /* Tells a pptpctrl that it was started by a manager of another build. */
-#define IPC_VERSION 1
+#define IPC_VERSION 2
 
 /* A tunnel session's name and the digest that proves its ownership. */
 #define IPC_SESSION_ID_LEN 16
 #define IPC_PROOF_LEN      32
+
+/* The hash of an invitation's secret. */
+#define IPC_SECRET_HASH_LEN 32
 
 /* Longest checkpoint of a tunnel session: some dozens of bytes for each of 100 calls. */
 #define IPC_CHECKPOINT_MAX 8192
@@ -44,6 +48,9 @@ enum ipc_type {
 	IPC_STOP = 8,          /* end everything in order, then exit */
 	IPC_ADOPTED = 9,       /* answer to IPC_ADOPT */
 	IPC_ADOPTED_CALL = 10, /* + the channel's descriptor, after IPC_ADOPTED for each call */
+	IPC_SIGNER = 11, /* + a channel to the signer, before the connection of a TLS tunnel */
+	IPC_PEER_VERDICT = 12,  /* answer to IPC_PEER */
+	IPC_ENROL_VERDICT = 13, /* answer to IPC_ENROL */
 
 	/* From pptpctrl. */
 	IPC_LOG = 32,
@@ -54,6 +61,9 @@ enum ipc_type {
 	IPC_PEER_NAME = 37,
 	IPC_CHECKPOINT = 38,
 	IPC_ADOPT = 39,
+	IPC_PEER = 40,
+	IPC_ENROL = 41,
+	IPC_CALL_PROVEN = 42,
 };
 
 /* What a pptpctrl serves. */
@@ -75,7 +85,11 @@ struct ipc_settings {
 	uint32_t start_timeout_s;
 	uint32_t echo_interval_s;
 	uint32_t echo_timeout_s;
-	uint32_t max_calls;    /* of one control connection, or of the tunnel */
+	uint32_t max_calls; /* of one control connection, or of the tunnel */
+	uint32_t uid, gid;  /* to become before the first byte of a peer is read */
+	uint32_t sandbox;   /* enum sandbox_mode */
+	uint32_t tls;       /* 0: a plain tunnel */
+	uint32_t handshake_timeout_s;
 	struct address remote; /* the client's or LRP's */
 	struct address local;
 };
@@ -139,6 +153,35 @@ struct ipc_adopted_call {
 	int32_t pppd_pid;
 };
 
+struct ipc_signer {
+	uint32_t type;
+};
+
+/* What the manager says of a node. */
+enum ipc_verdict {
+	IPC_VERDICT_GOOD = 0,
+	IPC_VERDICT_UNKNOWN = 1,  /* not on the list; no such invitation */
+	IPC_VERDICT_DISABLED = 2, /* on the list, but not for now */
+	IPC_VERDICT_ADDRESS = 3,  /* must not come from this address */
+	IPC_VERDICT_BUSY = 4,     /* has as many tunnels as it may */
+	IPC_VERDICT_USED = 5,     /* the invitation was taken by another node */
+	IPC_VERDICT_EXPIRED = 6,  /* the invitation was not taken in time */
+	IPC_VERDICT_SYSTEM = 7,   /* the manager could not do it, and has logged why */
+};
+
+struct ipc_peer_verdict {
+	uint32_t type;
+	uint32_t verdict;            /* enum ipc_verdict */
+	uint32_t max_calls;          /* of the tunnel, in place of the settings' */
+	char name[IPC_NAME_MAX + 1]; /* the LRP's on the list, terminated; "" unless good */
+};
+
+struct ipc_enrol_verdict {
+	uint32_t type;
+	uint32_t verdict;            /* enum ipc_verdict */
+	char name[IPC_NAME_MAX + 1]; /* under which the node is on the list now; "" unless good */
+};
+
 struct ipc_log {
 	uint32_t type;
 	int32_t severity;
@@ -185,6 +228,26 @@ struct ipc_adopt {
 	uint8_t proof[IPC_PROOF_LEN];
 };
 
+/* The node that proved, in the TLS handshake, to have the key with this ID. Once. */
+struct ipc_peer {
+	uint32_t type;
+	uint8_t node_id[NODE_ID_LEN];
+};
+
+/* That node shows the secret of an invitation. Once; such a process has no calls. */
+struct ipc_enrol {
+	uint32_t type;
+	uint8_t node_id[NODE_ID_LEN];
+	uint8_t secret_hash[IPC_SECRET_HASH_LEN]; /* SHA-256 */
+};
+
+/* pppd of that call has sent a network control frame: the user is who he says. */
+struct ipc_call_proven {
+	uint32_t type;
+	uint16_t call_id;
+	uint16_t pad;
+};
+
 /* Room for any message. */
 union ipc_message {
 	uint32_t type;
@@ -198,6 +261,9 @@ union ipc_message {
 	struct ipc_stop stop;
 	struct ipc_adopted adopted;
 	struct ipc_adopted_call adopted_call;
+	struct ipc_signer signer;
+	struct ipc_peer_verdict peer_verdict;
+	struct ipc_enrol_verdict enrol_verdict;
 	struct ipc_log log;
 	struct ipc_call_start call_start;
 	struct ipc_call_stop call_stop;
@@ -206,6 +272,9 @@ union ipc_message {
 	struct ipc_peer_name peer_name;
 	struct ipc_checkpoint checkpoint;
 	struct ipc_adopt adopt;
+	struct ipc_peer peer;
+	struct ipc_enrol enrol;
+	struct ipc_call_proven call_proven;
 };
 
 enum ipc_sender {

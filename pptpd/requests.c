@@ -287,6 +287,12 @@ static void act_adopt(struct child *child, const union ipc_message *message)
 		send_adopted_call(child, container_of(link, struct call, link));
 }
 
+static const char *refuse_unserved(const struct child *child UNUSED,
+				   const union ipc_message *message UNUSED)
+{
+	return "this manager has no answer to it";
+}
+
 struct request {
 	const char *(*refuse)(const struct child *child, const union ipc_message *message);
 	void (*act)(struct child *child, const union ipc_message *message);
@@ -305,7 +311,9 @@ static const struct request requests[] = {
 
 void requests_handle(struct child *child, const union ipc_message *message)
 {
-	const struct request *request = &requests[message->type];
+	static const struct request unserved = {.refuse = refuse_unserved};
+	const struct request *request =
+		message->type < ARRAY_SIZE(requests) ? &requests[message->type] : &unserved;
 	const char *refusal = request->refuse(child, message);
 	char address[ADDRESS_TEXT_MAX];
 
