@@ -10,9 +10,7 @@
 #include <gnutls/gnutls.h>
 
 #include "pptpd/base/node_id.h"
-
-/* Longest text about what went wrong with a key or certificate. */
-#define NODE_KEY_ERROR_MAX 512
+#include "pptpd/base/signer_link.h"
 
 /* Certificates in one chain, from the node's own upwards. */
 #define NODE_KEY_CHAIN_MAX 8
@@ -29,7 +27,7 @@ struct node_key {
  * file is whole or not there; its folder is made (0700) if only that is missing. -EEXIST if there
  * is one already. Returns 0 or a negative errno, with the reason in ret_error.
  */
-int node_key_create(const char *path, char ret_error[NODE_KEY_ERROR_MAX]);
+int node_key_create(const char *path, char ret_error[SIGNER_ERROR_MAX]);
 
 /*
  * Reads the key; refuses a file that others than its owner may read or write, or whose owner is
@@ -38,7 +36,7 @@ int node_key_create(const char *path, char ret_error[NODE_KEY_ERROR_MAX]);
  * the key. False with the reason in ret_error; else node_key_done() is due.
  */
 bool node_key_load(const char *path, const char *certificate_path, struct node_key *ret_key,
-		   char ret_error[NODE_KEY_ERROR_MAX]);
+		   char ret_error[SIGNER_ERROR_MAX]);
 
 void node_key_done(struct node_key *key);
 

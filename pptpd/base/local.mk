@@ -13,4 +13,5 @@ libbase_a_SOURCES = \
 	%D%/outq.c %D%/outq.h \
 	%D%/pid_file.c %D%/pid_file.h \
 	%D%/rate_limit.c %D%/rate_limit.h \
+	%D%/signer_link.c %D%/signer_link.h \
 	%D%/util.h
