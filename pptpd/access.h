@@ -5,7 +5,11 @@
 
 #include <stdbool.h>
 
-/* Whether the connected socket's peer may use the service; true in builds without libwrap. */
+/* Whether there is a rule at all; else there is nothing to ask. */
+bool access_has_rules(void);
+
+/* Asks name servers, so it may block; see pptpd/access_check.h. Whether the connected socket's peer
+ * may use the service; true in builds without libwrap. */
 bool access_allowed(int fd);
 
 #endif

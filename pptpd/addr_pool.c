@@ -50,14 +50,25 @@ void addr_pool_free(struct addr_pool *pool)
 	free(pool);
 }
 
-bool addr_pool_take(struct addr_pool *pool, struct addr_lease *ret_lease)
+static struct slot *find_free(struct addr_pool *pool, addr_pool_filter *filter, const void *context)
 {
-	struct slot *slot;
+	list_for_each (link, &pool->free) {
+		struct slot *slot = container_of(link, struct slot, link);
+
+		if (!filter || filter(context, slot->remote))
+			return slot;
+	}
+	return NULL;
+}
+
+bool addr_pool_take(struct addr_pool *pool, addr_pool_filter *filter, const void *context,
+		    struct addr_lease *ret_lease)
+{
+	struct slot *slot = find_free(pool, filter, context);
 	uint16_t call_id;
 
-	if (list_empty(&pool->free) || !id_pool_take(&pool->call_ids, &call_id))
+	if (!slot || !id_pool_take(&pool->call_ids, &call_id))
 		return false;
-	slot = container_of(pool->free.next, struct slot, link);
 	list_remove(&slot->link);
 	slot->leased = true;
 	pool->leased++;

@@ -30,8 +30,15 @@ struct addr_pool *addr_pool_new(size_t count, const struct in_addr *locals, size
 
 void addr_pool_free(struct addr_pool *pool);
 
-/* Leases the slot that has been free for longest; false when none is free. */
-bool addr_pool_take(struct addr_pool *pool, struct addr_lease *ret_lease);
+/* Whether a slot with that address (0.0.0.0: pppd chooses) may be leased. */
+typedef bool addr_pool_filter(const void *context, struct in_addr remote);
+
+/*
+ * Leases the slot that has been free for longest, of those that the filter takes (NULL: all); false
+ * when none is free.
+ */
+bool addr_pool_take(struct addr_pool *pool, addr_pool_filter *filter, const void *context,
+		    struct addr_lease *ret_lease);
 
 /* Gives a lease back. */
 void addr_pool_give(struct addr_pool *pool, const struct addr_lease *lease);

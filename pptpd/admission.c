@@ -2,6 +2,7 @@
 /* Connections that have not said anything yet; see the header. Reads no byte of theirs. */
 #include "pptpd/admission.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -11,11 +12,7 @@
 #include "pptpd/base/log.h"
 #include "pptpd/base/rate_limit.h"
 
-/*
- * Silent connections cost a descriptor and some memory each. A client that means it speaks at once,
- * so the oldest silent one is the one to drop.
- */
-#define WAITING_MAX            1024
+/* A client that means it speaks at once, so the oldest silent one is the one to drop. */
 #define WAITING_PER_SOURCE_MAX 64
 
 /* Bytes that make a connection worth a process: the header of its first message. */
@@ -40,6 +37,7 @@ struct waiting {
 struct admission {
 	struct ev_loop *loop;
 	unsigned timeout_s;
+	unsigned waiting_max;
 	admission_ready *ready;
 	void *context;
 	struct list waiting; /* oldest first */
@@ -62,16 +60,16 @@ static void forget(struct waiting *waiting)
 static void drop(struct waiting *waiting, const char *why)
 {
 	struct rate_limit *limit = &waiting->admission->log_limit;
-	char address[ADDRESS_TEXT_MAX];
+	char address[ADDRESS_TEXT_MAX], more[64] = "";
 	unsigned refused;
 
 	(void)address_text(&waiting->remote, address);
 	if (rate_limit_allow(limit, mono_now(), &refused)) {
 		if (refused)
-			log_err("MGR: dropped %s from %s (%u like it not shown)", why, address,
-				refused);
-		else
-			log_err("MGR: dropped %s from %s", why, address);
+			(void)snprintf(more, sizeof(more), " (%u like it not shown)", refused);
+		log_err(waiting->kind == IPC_KIND_TUNNEL ? "RRP: dropped %s from %s%s"
+							 : "MGR: dropped %s from %s%s",
+			why, address, more);
 	}
 	forget(waiting);
 }
@@ -133,12 +131,12 @@ static void make_place(struct admission *admission, const struct address *remote
 	}
 	if (count >= WAITING_PER_SOURCE_MAX)
 		drop(oldest, "silent connection to make place, one of too many,");
-	else if (admission->count >= WAITING_MAX)
+	else if (admission->count >= admission->waiting_max)
 		(void)admission_drop_oldest(admission);
 }
 
-struct admission *admission_new(struct ev_loop *loop, unsigned timeout_s, admission_ready *ready,
-				void *context)
+struct admission *admission_new(struct ev_loop *loop, unsigned timeout_s, unsigned waiting_max,
+				admission_ready *ready, void *context)
 {
 	struct admission *admission = calloc(1, sizeof(*admission));
 
@@ -146,6 +144,7 @@ struct admission *admission_new(struct ev_loop *loop, unsigned timeout_s, admiss
 		return NULL;
 	admission->loop = loop;
 	admission->timeout_s = timeout_s;
+	admission->waiting_max = MIN(waiting_max, ADMISSION_WAITING_MAX);
 	admission->ready = ready;
 	admission->context = context;
 	list_init(&admission->waiting);

@@ -11,15 +11,21 @@
 #include "pptpd/base/address.h"
 #include "pptpd/ipc.h"
 
+/* Silent connections that wait at most: each costs a descriptor and some memory. */
+#define ADMISSION_WAITING_MAX 1024
+
 struct admission;
 
 /* A connection sent its first bytes. The callee copies the descriptor if it wants to keep it. */
 typedef void admission_ready(void *context, enum ipc_kind kind, int fd,
 			     const struct address *remote, const struct address *local);
 
-/* NULL when memory is out. `timeout_s` is the time for the first bytes. */
-struct admission *admission_new(struct ev_loop *loop, unsigned timeout_s, admission_ready *ready,
-				void *context);
+/*
+ * NULL when memory is out. `timeout_s` is the time for the first bytes; at most `waiting_max`, and
+ * ADMISSION_WAITING_MAX, wait at once.
+ */
+struct admission *admission_new(struct ev_loop *loop, unsigned timeout_s, unsigned waiting_max,
+				admission_ready *ready, void *context);
 
 /* Drops all that wait. Accepts NULL. */
 void admission_free(struct admission *admission);

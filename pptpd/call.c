@@ -10,8 +10,10 @@
 
 #include "pptpd/base/fdio.h"
 #include "pptpd/base/log.h"
+#include "pptpd/call_policy.h"
 #include "pptpd/child.h"
 #include "pptpd/manager.h"
+#include "pptpd/peer_log.h"
 #include "pptpd/pppd.h"
 
 /* Lines of pppd's stderr that are logged for one call: a usage text would flood the log. */
@@ -165,11 +167,26 @@ static void watch(struct call *call)
 	ev_io_start(loop, &call->readable);
 }
 
+/* Where slots are free, they are not for this LRP. */
+static void tell_full(const struct child *child)
+{
+	struct manager *manager = child->manager;
+	char address[ADDRESS_TEXT_MAX];
+	unsigned refused;
+
+	if (addr_pool_leased(manager->pool) < addr_pool_size(manager->pool) && child->tls) {
+		if (peer_log_allowed(manager, &child->remote, LOG_ERR))
+			log_err("RRP: LRP %s (%s): call refused: none of its addresses is free",
+				child->name, address_text(&child->remote, address));
+	} else if (rate_limit_allow(&manager->full_limit, mono_now(), &refused)) {
+		log_err("MGR: No free connection slots or IPs - no more clients can connect!");
+	}
+}
+
 enum ipc_refusal call_start(struct child *child, struct in_addr client, struct call **ret_call)
 {
 	struct manager *manager = child->manager;
 	struct call *call = calloc(1, sizeof(*call));
-	unsigned refused;
 
 	if (!call) {
 		log_system(LOG_ERR, "MGR: call");
@@ -178,12 +195,11 @@ enum ipc_refusal call_start(struct child *child, struct in_addr client, struct c
 	call->manager = manager;
 	call->child = child;
 	call->client = client;
+	call->source = child->remote;
 	list_init(&call->link);
-	if (!addr_pool_take(manager->pool, &call->lease)) {
+	if (!addr_pool_take(manager->pool, call_policy_allow_address, child, &call->lease)) {
 		free(call);
-		if (rate_limit_allow(&manager->full_limit, mono_now(), &refused))
-			log_err("MGR: No free connection slots or IPs - no more clients can "
-				"connect!");
+		tell_full(child);
 		return IPC_REFUSAL_FULL;
 	}
 	if (!start_pppd(call)) {

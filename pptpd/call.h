@@ -29,6 +29,8 @@ struct call {
 	enum call_state state;
 	struct addr_lease lease;
 	struct in_addr client;
+	struct address source; /* of the connection or tunnel that it came by */
+	bool proven;           /* pppd has let its user in */
 	pid_t pid;
 	int channel;  /* -1 once hung up */
 	int messages; /* pppd's stderr, -1 once closed */
@@ -38,7 +40,8 @@ struct call {
 	struct ev_timer patience;
 };
 
-/* Leases a slot and starts pppd for a call of the child. 0, or why not. */
+/* Leases a slot and starts pppd for a call that call_policy.h lets the child have. 0, or why not.
+ */
 enum ipc_refusal call_start(struct child *child, struct in_addr client, struct call **ret_call);
 
 /* Hangs up. The call is freed, and its lease given back, when pppd has ended. */

@@ -17,8 +17,10 @@
 #include "pptpd/conf.h"
 #include "pptpd/ipc_port.h"
 #include "pptpd/manager.h"
+#include "pptpd/nodes.h"
 #include "pptpd/requests.h"
 #include "pptpd/session_store.h"
+#include "pptpd/signer.h"
 
 /* Room behind the program's name for its title: two addresses and numbers. */
 #define TITLE_ROOM 128
@@ -29,6 +31,9 @@
 
 /* Calls on one control connection. No client makes more than a few; each costs a pppd. */
 #define CALLS_PER_CONNECTION 8
+
+/* For all of a TLS handshake: some round trips, and a slow box that computes. */
+#define HANDSHAKE_TIMEOUT_S 10
 
 /*
  * It neither reads our terminal nor writes to it, but for what the C library says on stderr when it
@@ -77,8 +82,8 @@ static bool fork_child(struct child *child, int ipc)
 	return child->pid > 0;
 }
 
-/* Of one control connection, or of the tunnel. */
-static unsigned calls_allowed(const struct child *child)
+/* Until the list of LRPs says something else. */
+static unsigned usual_max_calls(const struct child *child)
 {
 	const struct conf *conf = child->manager->conf;
 
@@ -101,7 +106,12 @@ static void send_settings(struct child *child)
 	settings.echo_interval_s =
 		child->kind == IPC_KIND_TUNNEL ? conf->rrp_keepalive : conf->echo_interval;
 	settings.echo_timeout_s = conf->echo_timeout;
-	settings.max_calls = calls_allowed(child);
+	settings.max_calls = child->max_calls;
+	settings.uid = child->manager->account.uid;
+	settings.gid = child->manager->account.gid;
+	settings.sandbox = conf->sandbox;
+	settings.tls = child->tls;
+	settings.handshake_timeout_s = HANDSHAKE_TIMEOUT_S;
 	settings.remote = child->remote;
 	settings.local = child->local;
 	ipc_port_send(child->port, &settings, -1);
@@ -160,6 +170,7 @@ static void on_exited(struct ev_loop *loop, struct ev_child *watcher, int events
 	log_exit(child, watcher->rstatus);
 	abandon_calls(child);
 	session_store_forget(manager->sessions, child);
+	nodes_forget(child);
 	close_port(child);
 	list_remove(&child->link);
 	manager->child_count--;
@@ -212,6 +223,21 @@ static bool start_process(struct child *child)
 	return started;
 }
 
+/* One use: a process that was taken over gets one handshake signed, its own. */
+static bool send_signer(struct child *child)
+{
+	const struct ipc_signer message = {.type = IPC_SIGNER};
+	int channel;
+
+	if (!child->tls)
+		return true;
+	if (!signer_channel(child->manager->signer, &channel))
+		return false;
+	ipc_port_send(child->port, &message, channel);
+	fdio_close(&channel);
+	return true;
+}
+
 struct child *child_start(struct manager *manager, enum ipc_kind kind, const struct address *remote,
 			  const struct address *local)
 {
@@ -225,6 +251,9 @@ struct child *child_start(struct manager *manager, enum ipc_kind kind, const str
 	child->kind = kind;
 	child->remote = *remote;
 	child->local = *local;
+	child->tls = kind == IPC_KIND_TUNNEL && manager->conf->rrp_tls;
+	child->max_calls = usual_max_calls(child);
+	child->started = child->last_connection = mono_now();
 	list_init(&child->calls);
 	rate_limit_init(&child->log_limit, CHILD_LOG_BURST, CHILD_LOG_REFILL_MS, mono_now());
 	if (!start_process(child)) {
@@ -238,7 +267,10 @@ struct child *child_start(struct manager *manager, enum ipc_kind kind, const str
 	list_append(&manager->children, &child->link);
 	manager->child_count++;
 	send_settings(child);
-	return child;
+	if (send_signer(child))
+		return child;
+	child_kill(child);
+	return NULL;
 }
 
 struct child *child_find_direct(struct manager *manager, const struct address *remote,
@@ -260,6 +292,7 @@ void child_send_connection(struct child *child, int fd)
 	const struct ipc_connection message = {.type = IPC_CONNECTION};
 
 	child->connections++;
+	child->last_connection = mono_now();
 	ipc_port_send(child->port, &message, fd);
 }
 
@@ -271,14 +304,31 @@ static void on_overdue(struct ev_loop *loop UNUSED, struct ev_timer *timer, int 
 	child_kill(child);
 }
 
-void child_expect_end(struct child *child)
+static void expect_end_within(struct child *child, double patience_s)
 {
 	child->released = true;
 	if (ev_is_active(&child->leaving))
 		return;
-	ev_timer_init(&child->leaving, on_overdue, child->manager->patience.leaving, 0.);
+	ev_timer_init(&child->leaving, on_overdue, patience_s, 0.);
 	child->leaving.data = child;
 	ev_timer_start(child->manager->loop, &child->leaving);
+}
+
+void child_expect_end(struct child *child)
+{
+	expect_end_within(child, child->manager->patience.leaving);
+}
+
+void child_dismiss(struct child *child)
+{
+	child_stop(child);
+	expect_end_within(child, child->manager->patience.stop);
+}
+
+bool child_is_half_open(const struct child *child)
+{
+	return child->kind == IPC_KIND_TUNNEL && !child->name[0] && !child->released &&
+	       !child->ended;
 }
 
 void child_call_ended(struct child *child, uint16_t call_id, int wait_status)

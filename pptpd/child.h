@@ -6,11 +6,15 @@
 #include <ev.h>
 #include <stdbool.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "pptpd/base/list.h"
+#include "pptpd/base/mono.h"
+#include "pptpd/base/node_id.h"
 #include "pptpd/base/rate_limit.h"
 #include "pptpd/ipc.h"
 
+struct enrolment;
 struct ipc_port;
 struct manager;
 
@@ -24,10 +28,18 @@ struct child {
 	struct ipc_port *port; /* NULL once it is closed */
 	struct list calls;     /* struct call */
 	uint32_t connections;  /* sent to it */
-	bool released;         /* about to end: gets no more connections */
-	bool ended;            /* killed or reaped: only its log lines still count */
+	struct mono started;
+	struct mono last_connection;
+	bool released; /* about to end: gets no more connections */
+	bool ended;    /* killed or reaped: only its log lines still count */
 	bool has_gre;
-	char name[IPC_NAME_MAX + 1]; /* of the LRP, "" until it is known */
+	char name[IPC_NAME_MAX + 1]; /* of the LRP, "" until it is known and let in */
+	bool tls;                    /* a tunnel that is not plain */
+	bool asked;                  /* has sent its IPC_PEER or IPC_ENROL */
+	struct node_id node;         /* of the LRP, once it has asked */
+	time_t since;                /* when it got its name */
+	unsigned max_calls;          /* of a direct client's control connection, or of the tunnel */
+	struct enrolment *enrolment; /* NULL: none under way */
 	struct rate_limit log_limit;
 	struct ev_child exited;
 	struct ev_timer leaving; /* started by child_expect_end() */
@@ -52,6 +64,12 @@ void child_call_ended(struct child *child, uint16_t call_id, int wait_status);
 
 /* Asks the child to end everything in order. */
 void child_stop(struct child *child);
+
+/* The same for one child alone, which is killed if that takes too long. */
+void child_dismiss(struct child *child);
+
+/* Whether it is a tunnel whose LRP is not let in (yet), and that is not about to end. */
+bool child_is_half_open(const struct child *child);
 
 /* Ends the child now; its calls are hung up when it is reaped. */
 void child_kill(struct child *child);

@@ -10,6 +10,7 @@
 
 #include "pptpd/base/conf_file.h"
 #include "pptpd/base/log.h"
+#include "pptpd/base/sandbox.h"
 #include "pptpd/bcrelay.h"
 #include "pptpd/conf_keyword.h"
 #include "pptpd/pppd.h"
@@ -65,11 +66,25 @@ const struct conf_keyword conf_keywords[] = {
 	{"pptp-echo-timeout", NULL, 0, CONF_VALUE_NUMBER, MEMBER(echo_timeout), 1, SECONDS_MAX,
 	 "60", NULL, NULL},
 	{"rrp-listen", NULL, 0, CONF_VALUE_LISTEN, 0, 0, 0, NULL, NULL, NULL},
-	{"rrp-security", NULL, 0, CONF_VALUE_TEXT, MEMBER(rrp_security), 0, 0, NULL, NULL, NULL},
+	{"rrp-security", NULL, 0, CONF_VALUE_WORD, MEMBER(rrp_security), 0, 0, "tls", NULL, NULL},
+	{"rrp-plain-anywhere", NULL, 0, CONF_VALUE_FLAG, MEMBER(rrp_plain_anywhere), 0, 0, NULL,
+	 NULL, NULL},
+	{"rrp-key", NULL, 0, CONF_VALUE_WORD, MEMBER(rrp_key), 0, 0,
+	 LOCALSTATEDIR "/lib/pptpd/rrp.key", NULL, NULL},
+	{"rrp-certificate", NULL, 0, CONF_VALUE_WORD, MEMBER(rrp_certificate), 0, 0, NULL, NULL,
+	 NULL},
+	{"rrp-peers", NULL, 0, CONF_VALUE_WORD, MEMBER(rrp_peers), 0, 0,
+	 LOCALSTATEDIR "/lib/pptpd/rrp-peers", NULL, NULL},
 	{"rrp-calls", NULL, 0, CONF_VALUE_NUMBER, MEMBER(rrp_calls), 1, CONNECTIONS_MAX, NULL, NULL,
 	 NULL},
 	{"rrp-keepalive", NULL, 0, CONF_VALUE_NUMBER, MEMBER(rrp_keepalive), 1, SECONDS_MAX, "15",
 	 NULL, NULL},
+	{"pptpctrl-user", NULL, 0, CONF_VALUE_WORD, MEMBER(pptpctrl_user), 0, 0, "pptpd", NULL,
+	 NULL},
+	{"pptpctrl-seccomp", NULL, 0, CONF_VALUE_WORD, MEMBER(pptpctrl_seccomp), 0, 0, "enforce",
+	 NULL, NULL},
+	{"control", NULL, 0, CONF_VALUE_WORD, MEMBER(control), 0, 0, "/run/pptpd.control", NULL,
+	 NULL},
 };
 
 const size_t conf_keyword_count = ARRAY_SIZE(conf_keywords);
@@ -316,27 +331,65 @@ static bool apply_defaults(struct conf *conf)
 	return true;
 }
 
-static bool check_rrp(const struct conf *conf)
+/* They are opened again later on, from another folder. */
+static bool check_paths(const struct conf *conf)
 {
-	if (!conf->rrp_listen_count)
-		return true;
-	if (!conf->rrp_security) {
-		log_err("MGR: rrp-listen needs rrp-security: `rrp-security plain` is the only one "
-			"yet, "
-			"for trusted networks: everything but MPPE's content is readable on the "
-			"way");
+	const struct {
+		const char *keyword;
+		const char *path;
+	} paths[] = {
+		{"rrp-key", conf->rrp_key},
+		{"rrp-certificate", conf->rrp_certificate},
+		{"rrp-peers", conf->rrp_peers},
+		{"control", conf->control},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		if (!paths[i].path || paths[i].path[0] == '/')
+			continue;
+		log_err("MGR: Bad %s value '%s', expected a path from the root", paths[i].keyword,
+			paths[i].path);
 		return false;
 	}
-	if (strcmp(conf->rrp_security, "tls") == 0) {
-		log_err("MGR: rrp-security tls is not yet built; `rrp-security plain` is, for "
-			"trusted "
-			"networks only");
-		return false;
+	return true;
+}
+
+struct choice {
+	const char *word;
+	int value;
+};
+
+static bool choose(const char *keyword, const char *value, const struct choice *choices,
+		   size_t count, int *ret_value)
+{
+	char expected[64] = "";
+
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(choices[i].word, value) == 0) {
+			*ret_value = choices[i].value;
+			return true;
+		}
+		(void)snprintf(expected + strlen(expected), sizeof(expected) - strlen(expected),
+			       "%s%s", i ? ", " : "", choices[i].word);
 	}
-	if (strcmp(conf->rrp_security, "plain") != 0) {
-		log_err("MGR: Bad rrp-security value '%s', expected plain", conf->rrp_security);
+	log_err("MGR: Bad %s value '%s', expected one of %s", keyword, value, expected);
+	return false;
+}
+
+static bool choose_words(struct conf *conf)
+{
+	static const struct choice securities[] = {{"tls", true}, {"plain", false}};
+	static const struct choice sandboxes[] = {
+		{"enforce", SANDBOX_ENFORCE}, {"log", SANDBOX_LOG}, {"off", SANDBOX_OFF}};
+	int security, sandbox;
+
+	if (!choose("rrp-security", conf->rrp_security, securities, ARRAY_SIZE(securities),
+		    &security) ||
+	    !choose("pptpctrl-seccomp", conf->pptpctrl_seccomp, sandboxes, ARRAY_SIZE(sandboxes),
+		    &sandbox))
 		return false;
-	}
+	conf->rrp_tls = security;
+	conf->sandbox = (unsigned)sandbox;
 	return true;
 }
 
@@ -376,7 +429,8 @@ bool conf_complete(struct conf *conf)
 		if (!conf->file)
 			return false;
 	}
-	if (!apply_file(conf) || !apply_defaults(conf) || !check_rrp(conf) || !check_files(conf))
+	if (!apply_file(conf) || !apply_defaults(conf) || !choose_words(conf) ||
+	    !check_paths(conf) || !check_files(conf))
 		return false;
 	leave_away(conf);
 	return true;

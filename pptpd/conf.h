@@ -50,9 +50,19 @@ struct conf {
 
 	struct conf_rrp_listen rrp_listen[CONF_RRP_LISTEN_MAX];
 	size_t rrp_listen_count;
-	char *rrp_security;     /* NULL: not given */
-	unsigned rrp_calls;     /* at once in one tunnel, 0: as many as connections */
-	unsigned rrp_keepalive; /* seconds of silence until a tunnel is probed */
+	char *rrp_security;
+	bool rrp_tls;            /* what rrp_security means */
+	bool rrp_plain_anywhere; /* plain tunnels also between addresses that are not private */
+	char *rrp_key;           /* file of the private key */
+	char *rrp_certificate;   /* PEM chain from an authority, NULL: self-signed */
+	char *rrp_peers;         /* list of LRPs */
+	unsigned rrp_calls;      /* at once in one tunnel, 0: as many as connections */
+	unsigned rrp_keepalive;  /* seconds of silence until a tunnel is probed */
+
+	char *pptpctrl_user;
+	char *pptpctrl_seccomp;
+	unsigned sandbox; /* enum sandbox_mode: what pptpctrl_seccomp means */
+	char *control;    /* socket for pptpd-ctl */
 };
 
 enum conf_command {

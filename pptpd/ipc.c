@@ -73,7 +73,7 @@ int ipc_receive(int socket, enum ipc_sender sender, union ipc_message *ret_messa
 	ssize_t len = fdio_receive_message(socket, ret_message, sizeof(*ret_message), &fd);
 
 	if (len == 0 && fd >= 0) { /* an end has no descriptor: an empty message */
-		fdio_close(&fd);
+		fdio_close_passed(&fd);
 		return -EPROTO;
 	}
 	if (len <= 0)
@@ -81,7 +81,7 @@ int ipc_receive(int socket, enum ipc_sender sender, union ipc_message *ret_messa
 	row = (size_t)len >= sizeof(ret_message->type) ? row_of(ret_message->type) : NULL;
 	if (!row || row->sender != sender || row->len != (size_t)len ||
 	    (fd >= 0 && !row->may_pass)) {
-		fdio_close(&fd);
+		fdio_close_passed(&fd);
 		return -EPROTO;
 	}
 	*ret_fd = fd;

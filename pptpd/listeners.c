@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "pptpd/access.h"
 #include "pptpd/base/fdio.h"
 #include "pptpd/base/list.h"
 #include "pptpd/base/log.h"
@@ -107,8 +106,28 @@ static bool family_is_missing(int family)
 	return missing;
 }
 
+/*
+ * Without encryption only on an address that is private, unless asked otherwise. One that stands
+ * for all is judged with each connection (pptpd/gate.h).
+ */
+static bool may_listen(const struct conf *conf, const struct address *address)
+{
+	char text[ADDRESS_TEXT_MAX];
+	bool any = address->sa.sa_family == AF_INET6
+			   ? IN6_IS_ADDR_UNSPECIFIED(&address->in6.sin6_addr)
+			   : address->in.sin_addr.s_addr == htonl(INADDR_ANY);
+
+	if (conf->rrp_tls || conf->rrp_plain_anywhere || any || address_is_private(address))
+		return true;
+	log_err("MGR: rrp-listen %s: rrp-security plain is for private addresses; use rrp-security "
+		"tls, or say rrp-plain-anywhere if the network is trusted",
+		address_text_port(address, text));
+	return false;
+}
+
 /* An empty host means any address of both families; a kernel without IPv6 is no error then. */
-static bool open_tunnel(struct listeners *listeners, const struct conf_rrp_listen *listen_at)
+static bool open_tunnel(struct listeners *listeners, const struct conf *conf,
+			const struct conf_rrp_listen *listen_at)
 {
 	const struct addrinfo hints = {
 		.ai_family = AF_UNSPEC,
@@ -133,7 +152,8 @@ static bool open_tunnel(struct listeners *listeners, const struct conf_rrp_liste
 		memcpy(&address.storage, one->ai_addr, one->ai_addrlen);
 		if (!host && family_is_missing(one->ai_family))
 			continue;
-		if (!add_listener(listeners, IPC_KIND_TUNNEL, &address)) {
+		if (!may_listen(conf, &address) ||
+		    !add_listener(listeners, IPC_KIND_TUNNEL, &address)) {
 			freeaddrinfo(found);
 			return false;
 		}
@@ -155,7 +175,7 @@ struct listeners *listeners_open(const struct conf *conf)
 	if (!open_direct(listeners, conf))
 		goto fail;
 	for (size_t i = 0; i < conf->rrp_listen_count; i++) {
-		if (!open_tunnel(listeners, &conf->rrp_listen[i]))
+		if (!open_tunnel(listeners, conf, &conf->rrp_listen[i]))
 			goto fail;
 	}
 	return listeners;
@@ -201,11 +221,6 @@ static void accepted(struct listener *listener, int fd, const struct sockaddr_st
 
 	if (getsockname(fd, (struct sockaddr *)&own, &own_len) != 0) {
 		log_system(LOG_ERR, "MGR: getsockname for %s", address_text(&remote, text));
-		fdio_close(&fd);
-		return;
-	}
-	if (!access_allowed(fd)) {
-		log_debug("MGR: %s denied by hosts.deny", address_text(&remote, text));
 		fdio_close(&fd);
 		return;
 	}

@@ -12,7 +12,7 @@
 struct conf;
 struct listeners;
 
-/* A connection was accepted and hosts.allow admits it; the descriptor is the callee's. */
+/* A connection was accepted; the descriptor is the callee's. */
 typedef void listeners_accepted(void *context, enum ipc_kind kind, int fd,
 				const struct address *remote, const struct address *local);
 

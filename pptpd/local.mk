@@ -7,23 +7,36 @@ libipc_a_SOURCES = \
 
 libpptpd_a_SOURCES = \
 	%D%/access.c %D%/access.h \
+	%D%/access_check.c %D%/access_check.h \
 	%D%/addr_pool.c %D%/addr_pool.h \
 	%D%/admission.c %D%/admission.h \
 	%D%/bcrelay.c %D%/bcrelay.h \
 	%D%/call.c %D%/call.h \
+	%D%/call_policy.c %D%/call_policy.h \
 	%D%/child.c %D%/child.h \
 	%D%/conf.c %D%/conf.h \
 	%D%/conf_args.c \
 	%D%/conf_keyword.h \
+	%D%/control.c %D%/control.h \
+	%D%/control_msg.h \
+	%D%/detach.c %D%/detach.h \
+	%D%/errand.c %D%/errand.h \
+	%D%/gate.c %D%/gate.h \
 	%D%/ip_spec.c %D%/ip_spec.h \
+	%D%/line_file.c %D%/line_file.h \
 	%D%/listeners.c %D%/listeners.h \
+	%D%/lrp_edit.c %D%/lrp_edit.h \
+	%D%/lrp_list.c %D%/lrp_list.h %D%/lrp_read.c \
 	%D%/manager.c %D%/manager.h \
+	%D%/nodes.c %D%/nodes.h \
 	%D%/peer_limits.c %D%/peer_limits.h \
+	%D%/peer_log.c %D%/peer_log.h \
 	%D%/pidfile.c %D%/pidfile.h \
 	%D%/pool_conf.c %D%/pool_conf.h \
 	%D%/pppd.c %D%/pppd.h \
 	%D%/requests.c %D%/requests.h \
 	%D%/session_store.c %D%/session_store.h \
+	%D%/signer.c %D%/signer.h \
 	%D%/syslog.c %D%/syslog.h
 
 sbin_PROGRAMS += pptpd/pptpd
@@ -33,3 +46,6 @@ pptpd_pptpd_LDADD = libpptpd.a libipc.a libbase.a $(EV_LIBS) $(WRAP_LIBS)
 man8_MANS += %D%/pptpd.8
 man5_MANS += %D%/pptpd.conf.5
 EXTRA_DIST += %D%/pptpd.8 %D%/pptpd.conf.5
+
+fail2bandir = $(docdir)/examples/fail2ban
+dist_fail2ban_DATA = %D%/fail2ban/filter.conf %D%/fail2ban/jail.conf

@@ -9,21 +9,25 @@
 #include "pptpd/base/fdio.h"
 #include "pptpd/base/log.h"
 #include "pptpd/conf.h"
+#include "pptpd/detach.h"
 #include "pptpd/manager.h"
 #include "pptpd/pidfile.h"
 #include "pptpd/pool_conf.h"
+#include "pptpd/signer.h"
 #include "pptpd/syslog.h"
 
 struct sink {
 	struct syslog_writer *syslog;
 	bool to_stderr; /* errors go there too while somebody may read it */
+	pid_t starter;  /* 0, or who waits for our start: until then lines are its own, as Poptop's
+			 */
 };
 
 static void sink_line(void *context, int severity, const char *line)
 {
 	const struct sink *sink = context;
 
-	syslog_write(sink->syslog, getpid(), severity, line);
+	syslog_write(sink->syslog, sink->starter ? sink->starter : getpid(), severity, line);
 	if (sink->to_stderr && severity <= LOG_ERR)
 		fprintf(stderr, "%s\n", line);
 }
@@ -47,53 +51,74 @@ static bool fill_standard_descriptors(void)
 
 static void announce(const struct manager *manager)
 {
+	char id[NODE_ID_TEXT_LEN + 1];
+
 	log_info("MGR: Manager process started");
 	if (!manager->conf->delegate)
 		log_info("MGR: Maximum of %zu connections available",
 			 addr_pool_size(manager->pool));
-	if (manager->conf->rrp_listen_count)
+	if (manager->signer)
+		log_info("MGR: RRP node ID %s", node_id_text(signer_node_id(manager->signer), id));
+	else if (manager->conf->rrp_listen_count)
 		log_warning("MGR: rrp-security plain: tunnels are not encrypted, use it on trusted "
 			    "networks only");
 }
 
-/* From here on nobody waits for our exit status. */
-static bool detach(const struct conf *conf)
+/* Opens everything, then lets go of who waits for our exit status. */
+static bool start(struct manager *manager, struct sink *sink, int link)
 {
-	if (conf->foreground)
-		return true;
-	if (daemon(0, 0) == 0)
-		return true;
-	log_system(LOG_ERR, "MGR: daemon");
-	return false;
+	if (!manager_open(manager, manager->conf, sink->syslog))
+		return false;
+	sink->to_stderr = false;
+	sink->starter = 0;
+	if (link >= 0)
+		detach_end(link);
+	return true;
 }
 
 static int serve(const struct conf *conf, struct syslog_writer *syslog)
 {
 	struct sink sink = {.syslog = syslog, .to_stderr = true};
-	struct manager manager;
-	bool good;
+	struct manager manager = {.conf = conf};
+	enum detach_side side = DETACH_DAEMON;
+	bool good = false;
+	int link = -1;
 
 	log_init(sink_line, &sink, conf->debug);
-	if (!manager_open(&manager, conf, syslog) || !detach(conf)) {
-		manager_done(&manager);
-		return EXIT_FAILURE;
+	if (!conf->foreground)
+		side = detach_begin(&link);
+	if (side != DETACH_DAEMON)
+		return side == DETACH_GOOD ? EXIT_SUCCESS : EXIT_FAILURE;
+	sink.starter = conf->foreground ? 0 : getppid();
+	if (start(&manager, &sink, link)) {
+		announce(&manager);
+		pidfile_write(conf->pidfile);
+		good = manager_run(&manager);
+		pidfile_remove(conf->pidfile);
 	}
-	sink.to_stderr = false;
-	announce(&manager); /* under the process ID that the file will have */
-	pidfile_write(conf->pidfile);
-	good = manager_run(&manager);
-	pidfile_remove(conf->pidfile);
 	manager_done(&manager);
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-/* What would end the start later on: the addresses are read only when the pool is made. */
+/*
+ * What would end the start later on: the addresses are read only when the pool is made, the LRPs
+ * when a tunnel may come.
+ */
 static int check(const struct conf *conf)
 {
 	struct addr_pool *pool = pool_from_conf(conf);
+	struct lrp_list lrps = {0};
+	char error[LRP_ERROR_MAX];
+	bool good = pool != NULL;
 
+	if (good && conf->rrp_listen_count && conf->rrp_tls &&
+	    !lrp_list_read(conf->rrp_peers, &lrps, error)) {
+		log_err("MGR: %s", error);
+		good = false;
+	}
+	lrp_list_done(&lrps);
 	addr_pool_free(pool);
-	return pool ? EXIT_SUCCESS : EXIT_FAILURE;
+	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 int main(int argc, char **argv)

@@ -4,10 +4,12 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "pptpd/access_check.h"
 #include "pptpd/addr_pool.h"
 #include "pptpd/admission.h"
 #include "pptpd/base/fdio.h"
@@ -15,19 +17,14 @@
 #include "pptpd/call.h"
 #include "pptpd/child.h"
 #include "pptpd/conf.h"
+#include "pptpd/control.h"
+#include "pptpd/errand.h"
+#include "pptpd/gate.h"
 #include "pptpd/listeners.h"
+#include "pptpd/nodes.h"
 #include "pptpd/pool_conf.h"
 #include "pptpd/session_store.h"
-
-/* Processes beyond one for each call: clients that connected and have not called yet. */
-#define SPARE_CHILDREN 128
-
-/*
- * Tunnels: each is a process, and it takes no secret to have one. Several LRPs can sit behind one
- * translated address; but neither one address nor all of them together keep direct clients out.
- */
-#define TUNNELS_PER_SOURCE_MAX 16
-#define SPARE_TUNNELS          (SPARE_CHILDREN / 2)
+#include "pptpd/signer.h"
 
 /* A pppd ends by itself within moments of a hang-up, and a pptpctrl of its goodbye. */
 static const struct manager_patience usual_patience = {
@@ -36,6 +33,15 @@ static const struct manager_patience usual_patience = {
 	.leaving = 5.,
 	.stop = 15.,
 };
+
+/* Pseudo-terminal and messages of its pppd, and its share of pptpctrl's socket. */
+#define DESCRIPTORS_PER_CALL 3
+
+/* Of processes without a call, listeners, logs, the loop. */
+#define DESCRIPTORS_SPARE 192
+
+/* Silent connections that may wait however few descriptors there are. */
+#define WAITING_MIN 16
 
 /* The line that says that all slots are taken: once, then every so many milliseconds. */
 #define FULL_LOG_BURST     1
@@ -56,8 +62,8 @@ static void raise_descriptor_limit(struct rlimit *ret_former)
 		log_system(LOG_WARNING, "MGR: RLIMIT_NOFILE");
 }
 
-/* pptpctrl lies beside pptpd. Looked up at start, since an upgrade may replace both files. */
-static bool find_pptpctrl(char *ret_path, size_t size)
+/* Our programs lie beside pptpd. Looked up at start, since an upgrade may replace all files. */
+static bool find_beside(const char *program, char *ret_path, size_t size)
 {
 	ssize_t len = readlink("/proc/self/exe", ret_path, size - 1);
 	char *slash;
@@ -68,15 +74,47 @@ static bool find_pptpctrl(char *ret_path, size_t size)
 	}
 	ret_path[len] = '\0';
 	slash = strrchr(ret_path, '/');
-	if (!slash || (size_t)(slash - ret_path) + sizeof("/pptpctrl") > size) {
-		log_err("MGR: no place for pptpctrl beside %s", ret_path);
+	if (!slash || (size_t)(slash - ret_path) + strlen(program) + 2 > size) {
+		log_err("MGR: no place for %s beside %s", program, ret_path);
 		return false;
 	}
-	memcpy(slash, "/pptpctrl", sizeof("/pptpctrl"));
+	memcpy(slash + 1, program, strlen(program) + 1);
 	if (access(ret_path, X_OK) == 0)
 		return true;
 	log_system(LOG_ERR, "MGR: %s", ret_path);
 	return false;
+}
+
+static bool find_account(struct manager *manager)
+{
+	const char *name = manager->conf->pptpctrl_user;
+	bool substituted;
+
+	if (!privileges_account(name, &manager->account, &substituted)) {
+		log_err("MGR: there is neither a user '%s' nor 'nobody' for pptpctrl", name);
+		return false;
+	}
+	if (substituted)
+		log_warning("MGR: there is no user '%s', pptpctrl runs as 'nobody'", name);
+	return true;
+}
+
+/* What TLS tunnels need: who may come, and who we are. */
+static bool open_tls(struct manager *manager)
+{
+	const struct conf *conf = manager->conf;
+	char program[PATH_MAX], error[LRP_ERROR_MAX];
+
+	if (!conf->rrp_listen_count || !conf->rrp_tls)
+		return true;
+	if (!lrp_list_read(conf->rrp_peers, &manager->lrps, error)) {
+		log_err("MGR: %s", error);
+		return false;
+	}
+	if (!find_beside("rrp-signer", program, sizeof(program)))
+		return false;
+	manager->signer = signer_open(program, conf, &manager->account);
+	return manager->signer != NULL;
 }
 
 /*
@@ -102,7 +140,8 @@ bool manager_open(struct manager *manager, const struct conf *conf, struct syslo
 	list_init(&manager->children);
 	list_init(&manager->orphans);
 	raise_descriptor_limit(&manager->files);
-	if (!find_pptpctrl(manager->pptpctrl, sizeof(manager->pptpctrl)))
+	if (!find_beside("pptpctrl", manager->pptpctrl, sizeof(manager->pptpctrl)) ||
+	    !find_account(manager))
 		return false;
 	manager->pool = pool_from_conf(conf);
 	if (!manager->pool)
@@ -114,71 +153,20 @@ bool manager_open(struct manager *manager, const struct conf *conf, struct syslo
 	}
 	hold_signals(SIG_BLOCK);
 	manager->listeners = listeners_open(conf);
-	return manager->listeners != NULL;
+	return manager->listeners != NULL && open_tls(manager);
 }
 
 void manager_done(struct manager *manager)
 {
+	control_free(manager->control);
+	access_check_free(manager->access_check);
 	admission_free(manager->admission);
 	listeners_free(manager->listeners);
+	errands_free(manager->errands);
+	signer_free(manager->signer);
+	lrp_list_done(&manager->lrps);
 	session_store_free(manager->sessions);
 	addr_pool_free(manager->pool);
-}
-
-/* Why there is no room for one more process of that kind, or NULL. */
-static const char *no_room(const struct manager *manager, enum ipc_kind kind,
-			   const struct address *remote)
-{
-	unsigned connections = manager->conf->connections;
-	unsigned tunnels = 0, of_source = 0;
-
-	if (manager->child_count >= connections + SPARE_CHILDREN)
-		return "too many processes";
-	if (kind != IPC_KIND_TUNNEL)
-		return NULL;
-	list_for_each (link, &manager->children) {
-		const struct child *child = container_of(link, struct child, link);
-
-		if (child->kind != IPC_KIND_TUNNEL)
-			continue;
-		tunnels++;
-		of_source += address_same_source(&child->remote, remote);
-	}
-	if (of_source >= TUNNELS_PER_SOURCE_MAX)
-		return "too many tunnels from one address";
-	return tunnels >= connections + SPARE_TUNNELS ? "too many tunnels" : NULL;
-}
-
-/* A connection that spoke goes to the process that serves its address, or to a new one. */
-static void on_ready(void *context, enum ipc_kind kind, int fd, const struct address *remote,
-		     const struct address *local)
-{
-	struct manager *manager = context;
-	struct child *child =
-		kind == IPC_KIND_DIRECT ? child_find_direct(manager, remote, local) : NULL;
-	const char *problem = child ? NULL : no_room(manager, kind, remote);
-	unsigned refused;
-
-	if (problem) {
-		char text[ADDRESS_TEXT_MAX];
-
-		if (rate_limit_allow(&manager->full_limit, mono_now(), &refused))
-			log_err("MGR: %s, dropped a connection from %s", problem,
-				address_text(remote, text));
-		return;
-	}
-	if (!child)
-		child = child_start(manager, kind, remote, local);
-	if (child)
-		child_send_connection(child, fd);
-}
-
-static void on_accepted(void *context, enum ipc_kind kind, int fd, const struct address *remote,
-			const struct address *local)
-{
-	struct manager *manager = context;
-
-	admission_add(manager->admission, kind, fd, remote, local);
 }
 
 static bool on_make_place(void *context)
@@ -189,7 +177,7 @@ static bool on_make_place(void *context)
 }
 
 static const struct listeners_ops listeners_ops = {
-	.accepted = on_accepted,
+	.accepted = gate_accepted,
 	.make_place = on_make_place,
 };
 
@@ -239,6 +227,8 @@ static void stop(struct manager *manager, int number)
 	manager->listeners = NULL;
 	admission_free(manager->admission);
 	manager->admission = NULL;
+	access_check_free(manager->access_check);
+	manager->access_check = NULL;
 	list_for_each (link, &manager->children)
 		child_stop(container_of(link, struct child, link));
 	bcrelay_stop(&manager->bcrelay);
@@ -251,10 +241,27 @@ static void on_terminate(struct ev_loop *loop UNUSED, struct ev_signal *signal, 
 	stop(signal->data, signal->signum);
 }
 
-static void on_hangup(struct ev_loop *loop UNUSED, struct ev_signal *signal UNUSED,
-		      int events UNUSED)
+static void reload(struct manager *manager)
 {
-	log_warning("MGR: SIGHUP: the configuration is read at start only, nothing changed");
+	char error[LRP_ERROR_MAX];
+	unsigned stopped;
+
+	if (!manager->signer) {
+		log_warning("MGR: SIGHUP: the configuration is read at start only, nothing "
+			    "changed");
+		return;
+	}
+	log_warning("MGR: SIGHUP: the list of LRPs is read anew, the configuration at start only");
+	if (nodes_reload(manager, &stopped, error))
+		log_info("MGR: %zu LRPs on the list", manager->lrps.count);
+	else
+		log_err("MGR: %s: the former list stays", error);
+	signer_reload(manager->signer);
+}
+
+static void on_hangup(struct ev_loop *loop UNUSED, struct ev_signal *signal, int events UNUSED)
+{
+	reload(signal->data);
 }
 
 static void start_signals(struct manager *manager)
@@ -279,12 +286,40 @@ static void start_signals(struct manager *manager)
 	hold_signals(SIG_UNBLOCK);
 }
 
+/* How many silent connections may wait: what is left of our descriptors, but never none. */
+static unsigned waiting_limit(const struct manager *manager)
+{
+	rlim_t needed =
+		(rlim_t)DESCRIPTORS_PER_CALL * manager->conf->connections + DESCRIPTORS_SPARE;
+	struct rlimit limit;
+
+	(void)getrlimit(RLIMIT_NOFILE, &limit); /* cannot fail with a valid resource */
+	if (limit.rlim_cur >= needed + ADMISSION_WAITING_MAX)
+		return ADMISSION_WAITING_MAX;
+	log_warning("MGR: a limit of %ju open files is little for %u connections, %ju are enough",
+		    (uintmax_t)limit.rlim_cur, manager->conf->connections,
+		    (uintmax_t)(needed + ADMISSION_WAITING_MAX));
+	return limit.rlim_cur > needed + WAITING_MIN ? (unsigned)(limit.rlim_cur - needed)
+						     : WAITING_MIN;
+}
+
+static bool make_parts(struct manager *manager)
+{
+	const struct conf *conf = manager->conf;
+
+	manager->loop = ev_default_loop(EVFLAG_AUTO);
+	if (!manager->loop)
+		return false;
+	manager->admission = admission_new(manager->loop, conf->stimeout, waiting_limit(manager),
+					   gate_ready, manager);
+	manager->errands = errands_new(manager->loop);
+	manager->access_check = access_check_new(manager->loop, gate_allowed, manager);
+	return manager->admission && manager->errands && manager->access_check;
+}
+
 bool manager_run(struct manager *manager)
 {
-	manager->loop = ev_default_loop(EVFLAG_AUTO);
-	manager->admission =
-		admission_new(manager->loop, manager->conf->stimeout, on_ready, manager);
-	if (!manager->loop || !manager->admission) {
+	if (!make_parts(manager)) {
 		log_system(LOG_ERR, "MGR: event loop");
 		return false;
 	}
@@ -295,6 +330,10 @@ bool manager_run(struct manager *manager)
 	if (manager->conf->bcrelay)
 		bcrelay_start(&manager->bcrelay, manager->loop, manager->conf->bcrelay,
 			      on_bcrelay_ended, manager);
+	if (manager->signer)
+		signer_watch(manager->signer, manager->loop);
+	if (manager->conf->rrp_listen_count)
+		manager->control = control_start(manager);
 	listeners_start(manager->listeners, manager->loop, &listeners_ops, manager);
 	ev_run(manager->loop, 0);
 	return true;

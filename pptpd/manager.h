@@ -12,15 +12,21 @@
 #include <sys/resource.h>
 
 #include "pptpd/base/list.h"
+#include "pptpd/base/privileges.h"
 #include "pptpd/base/rate_limit.h"
 #include "pptpd/bcrelay.h"
+#include "pptpd/lrp_list.h"
 #include "pptpd/peer_limits.h"
 
+struct access_check;
 struct addr_pool;
 struct admission;
 struct conf;
+struct control;
+struct errands;
 struct listeners;
 struct session_store;
+struct signer;
 struct syslog_writer;
 
 /* How long the manager waits for an end before it helps, in seconds. */
@@ -37,11 +43,17 @@ struct manager {
 	struct syslog_writer *syslog; /* the program's */
 	char pptpctrl[PATH_MAX];      /* the program beside our own */
 	struct rlimit files;          /* of descriptors, as it was when we started: pppd's */
+	struct account account;       /* pptpctrl's */
 
 	struct addr_pool *pool;
 	struct listeners *listeners;
 	struct admission *admission;
+	struct access_check *access_check;
 	struct session_store *sessions;
+	struct errands *errands;
+	struct signer *signer;   /* NULL without TLS tunnels */
+	struct control *control; /* NULL without tunnels */
+	struct lrp_list lrps;
 	struct list children; /* struct child */
 	struct list orphans;  /* struct call whose child is gone */
 	unsigned child_count;
@@ -49,6 +61,8 @@ struct manager {
 	struct manager_patience patience; /* manager_open() sets the usual ones */
 	struct peer_limits bad_lines;     /* of pptpctrl's, by the address that they are about */
 	struct peer_limits other_lines;   /* the same */
+	struct peer_limits arrivals;      /* of connections to 1723, by their source */
+	struct peer_limits handshakes;    /* of tunnels, the same */
 	struct rate_limit full_limit;     /* for the line that says that all slots are taken */
 
 	bool stopping;

@@ -3,16 +3,21 @@
 #include "pptpd/requests.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "pptpd/base/fdio.h"
 #include "pptpd/base/log.h"
 #include "pptpd/call.h"
+#include "pptpd/call_policy.h"
 #include "pptpd/child.h"
 #include "pptpd/ipc_port.h"
 #include "pptpd/manager.h"
+#include "pptpd/nodes.h"
+#include "pptpd/peer_log.h"
 #include "pptpd/session_store.h"
 #include "pptpd/syslog.h"
 
@@ -44,42 +49,44 @@ static bool may_log(struct child *child)
 	return true;
 }
 
-static const char *refuse_log(const struct child *child UNUSED, const union ipc_message *message)
+/*
+ * Lines of that form have addresses banned (pptpd/fail2ban/), so a process writes them about its
+ * own client only: who takes over one, or a tunnel's, has nobody else's address banned.
+ */
+static bool is_about_another_client(const struct child *child, const char *text)
+{
+	static const char words[] = "CTRL: Client ";
+	char own[sizeof(words) + ADDRESS_TEXT_MAX], address[ADDRESS_TEXT_MAX];
+	size_t len;
+
+	if (strncmp(text, "MGR: ", 5) == 0)
+		return true;
+	if (strncmp(text, words, sizeof(words) - 1) != 0)
+		return false;
+	if (child->kind != IPC_KIND_DIRECT)
+		return true;
+	(void)snprintf(own, sizeof(own), "%s%s", words, address_text(&child->remote, address));
+	len = strlen(own);
+	return strncmp(text, own, len) != 0 || !strchr(" :", text[len]) || !text[len];
+}
+
+static const char *refuse_log(const struct child *child, const union ipc_message *message)
 {
 	if (message->log.severity < LOG_ERR || message->log.severity > LOG_DEBUG)
 		return "severity out of range";
 	if (!memchr(message->log.text, '\0', sizeof(message->log.text)))
 		return "text without end";
+	if (is_about_another_client(child, message->log.text))
+		return "a line about another client";
 	return NULL;
-}
-
-/*
- * Whoever comes with one connection after the other, to speak nonsense or just to go again, gets a
- * process for each: it is the address that must not flood the log. Debug lines are for who asked.
- */
-static bool may_log_about(struct child *child, int severity)
-{
-	bool bad = severity <= LOG_WARNING;
-	char address[ADDRESS_TEXT_MAX];
-	unsigned refused;
-
-	if (severity == LOG_DEBUG && log_is_debug())
-		return true;
-	if (!peer_limits_allow(bad ? &child->manager->bad_lines : &child->manager->other_lines,
-			       bad ? &peer_measure_bad : &peer_measure_other, &child->remote,
-			       mono_now(), &refused))
-		return false;
-	if (refused)
-		log_warning("MGR: %u %slog lines about %s not shown", refused, bad ? "bad " : "",
-			    address_text(&child->remote, address));
-	return true;
 }
 
 static void act_log(struct child *child, const union ipc_message *message)
 {
 	char text[LOG_LINE_MAX];
 
-	if (may_log(child) && may_log_about(child, message->log.severity))
+	if (may_log(child) &&
+	    peer_log_allowed(child->manager, &child->remote, message->log.severity))
 		syslog_write(child->manager->syslog, child->pid, message->log.severity,
 			     log_printable(text, sizeof(text), message->log.text));
 }
@@ -87,18 +94,42 @@ static void act_log(struct child *child, const union ipc_message *message)
 static const char *refuse_call_start(const struct child *child, const union ipc_message *message)
 {
 	if (child->kind == IPC_KIND_TUNNEL)
-		return child->name[0] ? NULL : "before the LRP has said its name";
+		return child->name[0] ? NULL : "before the LRP was let in";
 	if (message->call_start.client.s_addr != child->remote.in.sin_addr.s_addr)
 		return "for another client's address";
 	return NULL;
 }
 
+/* More calls than the policy allows are no offence: it may have changed while the call came. */
+static void tell_refused_call(struct child *child, const char *why)
+{
+	char address[ADDRESS_TEXT_MAX];
+
+	if (child->kind == IPC_KIND_DIRECT)
+		peer_log_refused(child->manager, &child->remote, why);
+	else if (peer_log_allowed(child->manager, &child->remote, LOG_ERR))
+		log_err("RRP: LRP %s (%s): call refused: %s", child->name,
+			address_text(&child->remote, address), why);
+}
+
+static enum ipc_refusal start_call(struct child *child, struct in_addr client,
+				   struct call **ret_call)
+{
+	const char *why;
+
+	if (child->manager->stopping || child->released)
+		return IPC_REFUSAL_STOPPING;
+	why = call_policy_refuse(child);
+	if (!why)
+		return call_start(child, client, ret_call);
+	tell_refused_call(child, why);
+	return IPC_REFUSAL_FULL;
+}
+
 static void act_call_start(struct child *child, const union ipc_message *message)
 {
 	struct call *call = NULL;
-	enum ipc_refusal refusal = child->manager->stopping
-					   ? IPC_REFUSAL_STOPPING
-					   : call_start(child, message->call_start.client, &call);
+	enum ipc_refusal refusal = start_call(child, message->call_start.client, &call);
 
 	if (refusal) {
 		const struct ipc_call_refused answer = {
@@ -121,10 +152,21 @@ static void act_call_start(struct child *child, const union ipc_message *message
 	}
 }
 
-static const char *refuse_call_stop(const struct child *child UNUSED,
-				    const union ipc_message *message UNUSED)
+/* Whether another child has the call. One that nobody has ended while the message came. */
+static bool is_foreign(const struct child *child, uint16_t call_id)
 {
-	return NULL; /* a call that is not the child's, or ended meanwhile, is not found */
+	list_for_each (link, &child->manager->children) {
+		const struct child *other = container_of(link, struct child, link);
+
+		if (other != child && find_call(other, call_id))
+			return true;
+	}
+	return false;
+}
+
+static const char *refuse_call_stop(const struct child *child, const union ipc_message *message)
+{
+	return is_foreign(child, message->call_stop.call_id) ? "another process's call" : NULL;
 }
 
 static void act_call_stop(struct child *child, const union ipc_message *message)
@@ -133,6 +175,19 @@ static void act_call_stop(struct child *child, const union ipc_message *message)
 
 	if (call)
 		call_hang_up(call);
+}
+
+static const char *refuse_call_proven(const struct child *child, const union ipc_message *message)
+{
+	return is_foreign(child, message->call_proven.call_id) ? "another process's call" : NULL;
+}
+
+static void act_call_proven(struct child *child, const union ipc_message *message)
+{
+	struct call *call = find_call(child, message->call_proven.call_id);
+
+	if (call)
+		call->proven = true;
 }
 
 static const char *refuse_gre_open(const struct child *child,
@@ -193,27 +248,61 @@ static const char *refuse_peer_name(const struct child *child, const union ipc_m
 	const char *name = message->peer_name.name;
 	size_t len = strnlen(name, sizeof(message->peer_name.name));
 
-	if (child->kind != IPC_KIND_TUNNEL || child->name[0])
-		return "only a tunnel has a name, and once";
+	if (child->kind != IPC_KIND_TUNNEL || child->tls || child->name[0])
+		return "only a plain tunnel says its name, and once";
 	if (len == 0 || len > IPC_NAME_MAX)
 		return "empty or without end";
-	for (size_t i = 0; i < len; i++) {
-		if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-",
-			    name[i]))
-			return "a character that no name has";
-	}
-	return NULL;
+	return lrp_name_valid(name) ? NULL : "a character that no name has";
 }
 
 static void act_peer_name(struct child *child, const union ipc_message *message)
 {
 	memcpy(child->name, message->peer_name.name, sizeof(child->name));
+	child->since = time(NULL);
+}
+
+/* A node is asked about once, be it for a tunnel or for an enrolment. */
+static const char *refuse_node(const struct child *child)
+{
+	if (!child->tls)
+		return "only a TLS tunnel has a node";
+	return child->asked ? "it has asked already" : NULL;
+}
+
+static const char *refuse_peer(const struct child *child, const union ipc_message *message UNUSED)
+{
+	return refuse_node(child);
+}
+
+static void act_peer(struct child *child, const union ipc_message *message)
+{
+	struct node_id id;
+
+	child->asked = true;
+	memcpy(id.bytes, message->peer.node_id, sizeof(id.bytes));
+	nodes_admit(child, &id);
+}
+
+static const char *refuse_enrol(const struct child *child, const union ipc_message *message UNUSED)
+{
+	return refuse_node(child);
+}
+
+static void act_enrol(struct child *child, const union ipc_message *message)
+{
+	struct node_id id;
+
+	child->asked = true;
+	memcpy(id.bytes, message->enrol.node_id, sizeof(id.bytes));
+	nodes_enrol(child, &id, message->enrol.secret_hash);
 }
 
 static const char *refuse_checkpoint(const struct child *child, const union ipc_message *message)
 {
 	if (child->kind != IPC_KIND_TUNNEL)
 		return "only a tunnel has a session";
+	if (child->tls && !child->name[0])
+		return "before the LRP was let in";
 	if (message->checkpoint.len > sizeof(message->checkpoint.data))
 		return "longer than a checkpoint may be";
 	return session_store_may_put(child->manager->sessions, child,
@@ -227,10 +316,19 @@ static void act_checkpoint(struct child *child, const union ipc_message *message
 	session_store_put(child->manager->sessions, child, &message->checkpoint);
 }
 
-static const char *refuse_adopt(const struct child *child, const union ipc_message *message UNUSED)
+static const char *refuse_adopt(const struct child *child, const union ipc_message *message)
 {
+	const struct child *former =
+		session_store_owner(child->manager->sessions, message->adopt.session_id);
+
 	if (child->kind != IPC_KIND_TUNNEL)
 		return "only a tunnel has a session";
+	if (child->manager->stopping || child->released)
+		return "everything ends";
+	if (child->tls && !child->name[0])
+		return "before the LRP was let in";
+	if (child->tls && former && !node_id_equal(&former->node, &child->node))
+		return "another LRP's session";
 	if (!list_empty(&child->calls))
 		return "it has calls already";
 	return NULL;
@@ -307,6 +405,9 @@ static const struct request requests[] = {
 	[IPC_PEER_NAME] = {refuse_peer_name, act_peer_name},
 	[IPC_CHECKPOINT] = {refuse_checkpoint, act_checkpoint},
 	[IPC_ADOPT] = {refuse_adopt, act_adopt},
+	[IPC_PEER] = {refuse_peer, act_peer},
+	[IPC_ENROL] = {refuse_enrol, act_enrol},
+	[IPC_CALL_PROVEN] = {refuse_call_proven, act_call_proven},
 };
 
 void requests_handle(struct child *child, const union ipc_message *message)

@@ -139,6 +139,14 @@ struct child *session_store_take(struct session_store *store, struct child *chil
 	return former;
 }
 
+const struct child *session_store_owner(const struct session_store *store,
+					const uint8_t id[IPC_SESSION_ID_LEN])
+{
+	const struct session *session = find_id(store, id);
+
+	return session ? session->child : NULL;
+}
+
 void session_store_forget(struct session_store *store, const struct child *child)
 {
 	struct session *session = find_child(store, child);

@@ -35,6 +35,10 @@ void session_store_put(struct session_store *store, struct child *child,
 struct child *session_store_take(struct session_store *store, struct child *child,
 				 const struct ipc_adopt *adopt, struct ipc_adopted *answer);
 
+/* The child whose session that is, or NULL. */
+const struct child *session_store_owner(const struct session_store *store,
+					const uint8_t id[IPC_SESSION_ID_LEN]);
+
 /* Forgets the child's session, if it has one. */
 void session_store_forget(struct session_store *store, const struct child *child);
 

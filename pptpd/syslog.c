@@ -23,10 +23,19 @@
  */
 #define WAIT_MS 50
 
+/*
+ * A log that takes a line now and then would still stop this process for most of its time: of all
+ * time a tenth may be waited, and so long at once.
+ */
+#define BUDGET_MAX_US 500000
+#define BUDGET_PART   10
+
 void syslog_init(struct syslog_writer *writer)
 {
 	writer->socket = -1;
 	writer->stuck = false;
+	writer->budget_us = BUDGET_MAX_US;
+	writer->budget_at = mono_now();
 }
 
 void syslog_done(struct syslog_writer *writer)
@@ -76,10 +85,20 @@ static ssize_t send_as(int socket, pid_t pid, const char *line, size_t len, int 
 	return sendmsg(socket, &message, flags);
 }
 
+static bool may_wait(struct syslog_writer *writer)
+{
+	struct mono now = mono_now();
+
+	writer->budget_us += mono_diff_us(now, writer->budget_at) / BUDGET_PART;
+	writer->budget_us = MIN(writer->budget_us, BUDGET_MAX_US);
+	writer->budget_at = now;
+	return !writer->stuck && writer->budget_us >= WAIT_MS * 1000;
+}
+
 /* False when the log is gone; a line that it has no room for is lost. */
 static bool send_line(struct syslog_writer *writer, pid_t pid, const char *line, size_t len)
 {
-	int flags = MSG_NOSIGNAL | (writer->stuck ? MSG_DONTWAIT : 0);
+	int flags = MSG_NOSIGNAL | (may_wait(writer) ? 0 : MSG_DONTWAIT);
 	ssize_t sent = -1;
 
 	if (pid != getpid())
@@ -87,6 +106,7 @@ static bool send_line(struct syslog_writer *writer, pid_t pid, const char *line,
 	if (sent < 0 && (pid == getpid() || errno != EAGAIN))
 		sent = send(writer->socket, line, len, flags);
 	writer->stuck = sent < 0 && errno == EAGAIN;
+	writer->budget_us -= mono_diff_us(mono_now(), writer->budget_at);
 	return sent >= 0 || writer->stuck;
 }
 

@@ -7,11 +7,16 @@
 #define PPTPD_SYSLOG_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
+#include "pptpd/base/mono.h"
+
 struct syslog_writer {
-	int socket; /* -1: not connected */
-	bool stuck; /* the last line found no room */
+	int socket;            /* -1: not connected */
+	bool stuck;            /* the last line found no room */
+	int64_t budget_us;     /* what may still be spent on waiting */
+	struct mono budget_at; /* when it was last told */
 };
 
 void syslog_init(struct syslog_writer *writer);

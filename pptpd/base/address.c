@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pptpd/base/util.h"
+
 /* Bytes of an IPv6 address that name a network: its hosts choose the rest (RFC 4291 2.5.1). */
 #define IPV6_SOURCE_LEN 8
 
@@ -70,6 +72,42 @@ bool address_same_source(const struct address *a, const struct address *b)
 	    IN6_IS_ADDR_LINKLOCAL(&a->in6.sin6_addr))
 		return address_same_host(a, b);
 	return memcmp(&a->in6.sin6_addr, &b->in6.sin6_addr, IPV6_SOURCE_LEN) == 0;
+}
+
+static bool in_is_private(uint32_t host_order)
+{
+	static const struct {
+		uint32_t net;
+		uint32_t mask;
+	} nets[] = {
+		{0x0a000000, 0xff000000}, /* RFC 1918 3 */
+		{0xac100000, 0xfff00000}, {0xc0a80000, 0xffff0000},
+		{0x7f000000, 0xff000000}, /* RFC 1122 3.2.1.3 */
+		{0xa9fe0000, 0xffff0000}, /* RFC 3927 2.1 */
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(nets); i++) {
+		if ((host_order & nets[i].mask) == nets[i].net)
+			return true;
+	}
+	return false;
+}
+
+bool address_is_private(const struct address *address)
+{
+	const struct in6_addr *in6 = &address->in6.sin6_addr;
+	uint32_t mapped;
+
+	if (address->sa.sa_family == AF_INET)
+		return in_is_private(ntohl(address->in.sin_addr.s_addr));
+	if (address->sa.sa_family != AF_INET6)
+		return false;
+	if (IN6_IS_ADDR_V4MAPPED(in6)) {
+		memcpy(&mapped, &in6->s6_addr[12], sizeof(mapped));
+		return in_is_private(ntohl(mapped));
+	}
+	return IN6_IS_ADDR_LOOPBACK(in6) || IN6_IS_ADDR_LINKLOCAL(in6) ||
+	       (in6->s6_addr[0] & 0xfe) == 0xfc; /* RFC 4193 3.1 */
 }
 
 uint16_t address_port(const struct address *address)

@@ -44,6 +44,12 @@ bool address_same_host(const struct address *a, const struct address *b);
  */
 bool address_same_source(const struct address *a, const struct address *b);
 
+/*
+ * Whether it is one that no network outside of ours has: RFC 1918, loopback, link-local (IPv4 and
+ * IPv6), fc00::/7. The unspecified address is none of these.
+ */
+bool address_is_private(const struct address *address);
+
 uint16_t address_port(const struct address *address);
 
 /*

@@ -32,6 +32,17 @@ void fdio_close(int *fd)
 	errno = saved_errno;
 }
 
+void fdio_close_passed(int *fd)
+{
+	const struct linger at_once = {.l_onoff = 0};
+	int saved_errno = errno;
+
+	if (*fd >= 0) /* fails on what is no socket, and has nothing to wait for */
+		(void)setsockopt(*fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+	errno = saved_errno;
+	fdio_close(fd);
+}
+
 int fdio_send_message(int socket, const void *data, size_t len, int passed_fd)
 {
 	union {
@@ -70,13 +81,13 @@ static int take_passed(struct msghdr *message, unsigned *ret_count)
 		if (h->cmsg_level != SOL_SOCKET || h->cmsg_type != SCM_RIGHTS)
 			continue;
 		for (size_t i = 0; i < fds; i++) {
-			fdio_close(&only);
+			fdio_close_passed(&only);
 			memcpy(&only, CMSG_DATA(h) + i * sizeof(int), sizeof(int));
 			count++;
 		}
 	}
 	if (count > 1)
-		fdio_close(&only);
+		fdio_close_passed(&only);
 	*ret_count = count;
 	return only;
 }
@@ -105,11 +116,11 @@ ssize_t fdio_receive_message(int socket, void *buffer, size_t capacity, int *ret
 		return -errno;
 	fd = take_passed(&message, &count);
 	if (count > 1 || message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) {
-		fdio_close(&fd);
+		fdio_close_passed(&fd);
 		return -EBADMSG;
 	}
 	if (!len) /* who is told that the other end is gone does not ask for a descriptor */
-		fdio_close(&fd);
+		fdio_close_passed(&fd);
 	*ret_fd = fd;
 	return len;
 }

@@ -13,6 +13,12 @@ int fdio_set_flags(int fd);
 void fdio_close(int *fd);
 
 /*
+ * The same for a descriptor that another process passed without being asked to: it may be a socket
+ * that close(2) would wait for (SO_LINGER).
+ */
+void fdio_close_passed(int *fd);
+
+/*
  * Sends one message on an AF_UNIX SOCK_SEQPACKET socket, with a copy of `passed_fd` unless that
  * is negative. Returns 0 or a negative errno (-EAGAIN: the socket is full).
  */

@@ -21,8 +21,9 @@ bool privileges_account(const char *name, struct account *ret_account, bool *ret
 /*
  * Becomes that account, without supplementary groups, capabilities, or a way to get any back
  * (PR_SET_NO_NEW_PRIVS, empty bounding set); no other process of the account may look into this one
- * or trace it (PR_SET_DUMPABLE), no core is written. Then makes sure of all that. A process that is
- * not root keeps its own account. Returns 0 or a negative errno.
+ * or trace it (PR_SET_DUMPABLE; not so in a build with sanitizers, whose leak checker does that),
+ * no core is written. Then makes sure of all that. A process that is not root keeps its own account
+ * and groups. Returns 0 or a negative errno: -EINVAL for an account that is root's.
  */
 int privileges_drop(const struct account *account);
 

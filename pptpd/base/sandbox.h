@@ -45,11 +45,18 @@ enum sandbox_mode {
 };
 
 /*
- * Confines this process and all that it starts. Needs PR_SET_NO_NEW_PRIVS. In a build with
- * sanitizers, whose run-time library needs calls of its own, ENFORCE acts as LOG. Returns 0, or a
- * negative errno: -ENOSYS where the kernel has no seccomp.
+ * Confines this process and all that it starts; calls of another architecture are refused as
+ * well. Needs PR_SET_NO_NEW_PRIVS. In a build with sanitizers, whose run-time library needs calls
+ * of its own, ENFORCE acts as LOG. Returns 0, or a negative errno: -ENOSYS where the kernel has no
+ * seccomp. In libsandbox.a, which needs libseccomp; sandbox_mode_parse() does not.
  */
 int sandbox_enter(const struct sandbox_group *groups, size_t count, enum sandbox_mode mode);
+
+/*
+ * Whether the kernel says that this process is confined, in either mode. A list has to allow
+ * prctl(PR_GET_SECCOMP) for it.
+ */
+bool sandbox_is_entered(void);
 
 /* "enforce", "log", "off"; false for anything else. */
 bool sandbox_mode_parse(const char *text, enum sandbox_mode *ret_mode);

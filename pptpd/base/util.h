@@ -19,4 +19,17 @@
 /* Lets the compiler check the arguments of a function that formats as printf does. */
 #define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
 
+/* 1 in a build whose sanitizer has a run-time library that does things of its own. */
+#ifdef __has_feature
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
+	__has_feature(memory_sanitizer)
+#define SANITIZED 1
+#endif
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
 #endif

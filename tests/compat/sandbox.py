@@ -38,7 +38,8 @@ ETC_FILES = {
     "nsswitch.conf": "".join(
         name + ": files\n" for name in ("passwd", "group", "hosts", "services", "protocols")
     ),
-    "passwd": "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n",
+    "passwd": "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n"
+    "pptpd:x:100:65534:pptpd:/:/usr/sbin/nologin\n",
     "group": "root:x:0:\nnogroup:x:65534:\n",
     "services": "telnet 23/tcp\n",
     "protocols": "ip 0 IP\nicmp 1 ICMP\ntcp 6 TCP\ngre 47 GRE\n",

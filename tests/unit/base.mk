@@ -9,7 +9,9 @@ check_PROGRAMS += \
 	%D%/test_mono \
 	%D%/test_node_id \
 	%D%/test_outq \
-	%D%/test_rate_limit
+	%D%/test_privileges \
+	%D%/test_rate_limit \
+	%D%/test_sandbox
 
 %C%_test_address_SOURCES = %D%/test_address.c %D%/unit.h
 %C%_test_address_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -54,3 +56,12 @@ check_PROGRAMS += \
 %C%_test_rate_limit_SOURCES = %D%/test_rate_limit.c %D%/unit.h
 %C%_test_rate_limit_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_rate_limit_LDADD = libbase.a $(CMOCKA_LIBS)
+
+%C%_test_privileges_SOURCES = %D%/test_privileges.c %D%/confined_child.h %D%/confined_child.c %D%/unit.h
+%C%_test_privileges_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_privileges_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=prctl
+%C%_test_privileges_LDADD = libbase.a $(CMOCKA_LIBS)
+
+%C%_test_sandbox_SOURCES = %D%/test_sandbox.c %D%/confined_child.h %D%/confined_child.c %D%/unit.h
+%C%_test_sandbox_CPPFLAGS = $(UNIT_CPPFLAGS) $(SECCOMP_CFLAGS)
+%C%_test_sandbox_LDADD = libsandbox.a libbase.a $(CMOCKA_LIBS) $(SECCOMP_LIBS)

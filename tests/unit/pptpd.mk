@@ -3,6 +3,7 @@
 PPTPD_TEST_LIBS = libpptpd.a libipc.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS) $(WRAP_LIBS)
 PPTPD_TEST_HELP = %D%/unit.h %D%/pptpd_help.c %D%/pptpd_help.h
 PPTPD_STANDIN = %D%/pptpd_standin.c %D%/pptpd_standin.h
+PPTPD_PROCESS = %D%/pptpd_process.c %D%/pptpd_process.h
 PPTPD_SANDBOX = %D%/pptpd_sandbox.c %D%/pptpd_sandbox.h
 
 check_PROGRAMS += %D%/test_pptpd_ip_spec
@@ -76,7 +77,7 @@ check_PROGRAMS += %D%/test_pptpd_syslog
 %C%_test_pptpd_syslog_LDADD = $(PPTPD_TEST_LIBS)
 
 check_PROGRAMS += %D%/test_pptpd_manager
-%C%_test_pptpd_manager_SOURCES = %D%/test_pptpd_manager.c $(PPTPD_TEST_HELP) $(PPTPD_STANDIN) $(PPTPD_SANDBOX)
+%C%_test_pptpd_manager_SOURCES = %D%/test_pptpd_manager.c $(PPTPD_TEST_HELP) $(PPTPD_STANDIN) $(PPTPD_SANDBOX) $(PPTPD_PROCESS)
 %C%_test_pptpd_manager_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_pptpd_manager_LDADD = $(PPTPD_TEST_LIBS)
 
@@ -85,3 +86,33 @@ check_PROGRAMS += %D%/test_pptpd_main
 %C%_test_pptpd_main_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_pptpd_main_LDADD = $(PPTPD_TEST_LIBS)
 EXTRA_%C%_test_pptpd_main_DEPENDENCIES = pptpd/pptpd$(EXEEXT)
+
+check_PROGRAMS += %D%/test_pptpd_lrp_list
+%C%_test_pptpd_lrp_list_SOURCES = %D%/test_pptpd_lrp_list.c $(PPTPD_TEST_HELP)
+%C%_test_pptpd_lrp_list_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpd_lrp_list_LDADD = $(PPTPD_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_pptpd_lrp_edit
+%C%_test_pptpd_lrp_edit_SOURCES = %D%/test_pptpd_lrp_edit.c $(PPTPD_TEST_HELP)
+%C%_test_pptpd_lrp_edit_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpd_lrp_edit_LDADD = $(PPTPD_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_pptpd_call_policy
+%C%_test_pptpd_call_policy_SOURCES = %D%/test_pptpd_call_policy.c $(PPTPD_TEST_HELP)
+%C%_test_pptpd_call_policy_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpd_call_policy_LDADD = $(PPTPD_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_pptpd_nodes
+%C%_test_pptpd_nodes_SOURCES = %D%/test_pptpd_nodes.c $(PPTPD_TEST_HELP)
+%C%_test_pptpd_nodes_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpd_nodes_LDADD = $(PPTPD_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_pptpd_tunnels
+%C%_test_pptpd_tunnels_SOURCES = %D%/test_pptpd_tunnels.c $(PPTPD_TEST_HELP) $(PPTPD_STANDIN) $(PPTPD_SANDBOX) $(PPTPD_PROCESS)
+%C%_test_pptpd_tunnels_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpd_tunnels_LDADD = $(PPTPD_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_pptpd_limits
+%C%_test_pptpd_limits_SOURCES = %D%/test_pptpd_limits.c $(PPTPD_TEST_HELP) $(PPTPD_STANDIN) $(PPTPD_SANDBOX) $(PPTPD_PROCESS)
+%C%_test_pptpd_limits_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpd_limits_LDADD = $(PPTPD_TEST_LIBS)

@@ -16,6 +16,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "pptpd/base/fdio.h"
+#include "pptpd/base/signer_link.h"
 #include "pptpd/ipc.h"
 #include "tests/unit/pptpd_help.h"
 
@@ -44,6 +46,11 @@ const char *standin_pppd(void)
 const char *standin_pptpctrl(void)
 {
 	return make_link("pptpctrl");
+}
+
+const char *standin_signer(void)
+{
+	return make_link("rrp-signer");
 }
 
 /* " NUMBER:TARGET" for each open descriptor. */
@@ -139,6 +146,8 @@ struct control {
 	uint16_t call_ids[KEPT_MAX];
 	unsigned call_count;
 	bool stays; /* does not end when told so */
+	bool has_signer;
+	bool silent; /* does not say that a call's user is let in */
 };
 
 static void send_to_manager(const void *message)
@@ -170,6 +179,13 @@ static void leave(const struct control *control, int status)
 	_exit(status);
 }
 
+static void say_proven(uint16_t call_id)
+{
+	const struct ipc_call_proven message = {.type = IPC_CALL_PROVEN, .call_id = call_id};
+
+	send_to_manager(&message);
+}
+
 static void from_manager(struct control *control)
 {
 	int client = control->client_count ? control->clients[control->client_count - 1] : -1;
@@ -190,6 +206,8 @@ static void from_manager(struct control *control)
 	case IPC_CALL_STARTED:
 		control->channels[control->call_count] = fd;
 		control->call_ids[control->call_count++] = message.call_started.call_id;
+		if (!control->silent)
+			say_proven(message.call_started.call_id);
 		dprintf(client, "call %u %d\n", message.call_started.call_id,
 			message.call_started.pppd_pid);
 		break;
@@ -210,6 +228,17 @@ static void from_manager(struct control *control)
 		control->call_ids[control->call_count++] = message.adopted_call.call_id;
 		dprintf(client, "again %u %d\n", message.adopted_call.call_id,
 			message.adopted_call.pppd_pid);
+		break;
+	case IPC_SIGNER:
+		control->has_signer = fd >= 0;
+		break;
+	case IPC_PEER_VERDICT:
+		dprintf(client, "verdict %u %u %s\n", message.peer_verdict.verdict,
+			message.peer_verdict.max_calls, message.peer_verdict.name);
+		break;
+	case IPC_ENROL_VERDICT:
+		dprintf(client, "enrolled %u %s\n", message.enrol_verdict.verdict,
+			message.enrol_verdict.name);
 		break;
 	case IPC_STOP:
 		say_to_log("CTRL: told to stop");
@@ -264,6 +293,30 @@ static void adopt_session(void)
 	send_to_manager(&message);
 }
 
+/* The node whose ID starts with that number; all else is 0. */
+static void say_peer(const char *number)
+{
+	const struct ipc_peer message = {
+		.type = IPC_PEER,
+		.node_id = {(uint8_t)atoi(number)},
+	};
+
+	send_to_manager(&message);
+}
+
+/* "NODE SECRET", numbers both. */
+static void say_enrol(const char *numbers)
+{
+	const char *blank = strchr(numbers, ' ');
+	const struct ipc_enrol message = {
+		.type = IPC_ENROL,
+		.node_id = {(uint8_t)atoi(numbers)},
+		.secret_hash = {(uint8_t)atoi(blank ? blank : "")},
+	};
+
+	send_to_manager(&message);
+}
+
 static void say_name(const char *name)
 {
 	struct ipc_peer_name message = {.type = IPC_PEER_NAME};
@@ -295,8 +348,19 @@ static void obey(struct control *control, int client, const char *word, const ch
 	} else if (strcmp(word, "settings") == 0) {
 		dprintf(client, "%u %u %u\n", control->settings.version, control->settings.kind,
 			control->settings.max_calls);
+	} else if (strcmp(word, "security") == 0) {
+		dprintf(client, "tls %u signer %d sandbox %u handshake %u uid %u gid %u\n",
+			control->settings.tls, control->has_signer, control->settings.sandbox,
+			control->settings.handshake_timeout_s, control->settings.uid,
+			control->settings.gid);
+	} else if (strcmp(word, "peer") == 0) {
+		say_peer(text);
+	} else if (strcmp(word, "enrol") == 0) {
+		say_enrol(text);
 	} else if (strcmp(word, "call") == 0) {
 		start_call(control);
+	} else if (strcmp(word, "silent") == 0) {
+		control->silent = true;
 	} else if (strcmp(word, "stop") == 0) {
 		stop_calls(control);
 	} else if (strcmp(word, "idle") == 0) {
@@ -369,12 +433,40 @@ static void run_pptpctrl(void)
 	}
 }
 
+static void run_signer(void)
+{
+	struct signer_settings settings;
+	struct signer_ready answer = {.ready = 1, .node_id = {7}};
+	struct signer_channel channel;
+	int fd;
+
+	if (recv(SIGNER_CONTROL_FD, &settings, sizeof(settings), 0) != sizeof(settings))
+		_exit(2);
+	if (strstr(settings.key_path, "bad")) {
+		answer.ready = 0;
+		(void)snprintf(answer.error, sizeof(answer.error), "this key is bad");
+	}
+	(void)send(SIGNER_CONTROL_FD, &answer, sizeof(answer), 0);
+	if (!answer.ready)
+		_exit(1);
+	for (;;) {
+		struct pollfd wait = {.fd = SIGNER_CONTROL_FD, .events = POLLIN};
+
+		(void)poll(&wait, 1, -1);
+		if (fdio_receive_message(SIGNER_CONTROL_FD, &channel, sizeof(channel), &fd) == 0)
+			_exit(0);
+		fdio_close(&fd);
+	}
+}
+
 void standin_run(int argc, char **argv)
 {
 	const char *slash = strrchr(argv[0], '/');
 
 	if (slash && strcmp(slash, "/pppd") == 0)
 		run_pppd(argc, argv);
+	if (slash && strcmp(slash, "/rrp-signer") == 0)
+		run_signer();
 	if (strncmp(argv[0], "pptpd [", 7) == 0)
 		run_pptpctrl();
 }

@@ -14,6 +14,8 @@
  * given; "deaf" ignores the hang-up and ends with status 5 on SIGTERM; "stubborn" ignores both;
  * "wrong" complains about an option and ends with status 2.
  *
+ * rrp-signer has the key with the node ID 7, 0, 0 ..., unless its key's path has "bad" in it.
+ *
  * pptpctrl obeys the lines that it reads from its client's connections; see the source.
  */
 void standin_run(int argc, char **argv);
@@ -21,7 +23,8 @@ void standin_run(int argc, char **argv);
 /* A path under which this program is pppd's stand-in. Lives until the next scratch_path(). */
 const char *standin_pppd(void);
 
-/* The same for pptpctrl. */
+/* The same for pptpctrl and rrp-signer. */
 const char *standin_pptpctrl(void);
+const char *standin_signer(void);
 
 #endif

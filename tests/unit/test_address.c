@@ -184,6 +184,60 @@ static void host_is_bounded(void **state UNUSED)
 	assert_false(address_split_host_port(text, 1, host, &port));
 }
 
+static void private_addresses_are_those_of_no_public_network(void **state UNUSED)
+{
+	static const struct {
+		const char *text;
+		bool private;
+	} cases[] = {
+		{"10.0.0.0", true},
+		{"10.255.255.255", true},
+		{"9.255.255.255", false},
+		{"11.0.0.0", false},
+		{"172.16.0.0", true},
+		{"172.31.255.255", true},
+		{"172.15.255.255", false},
+		{"172.32.0.0", false},
+		{"192.168.0.0", true},
+		{"192.168.255.255", true},
+		{"192.167.255.255", false},
+		{"192.169.0.0", false},
+		{"127.0.0.1", true},
+		{"127.255.255.255", true},
+		{"128.0.0.0", false},
+		{"169.254.1.1", true},
+		{"169.253.1.1", false},
+		{"0.0.0.0", false},
+		{"100.64.0.1", false},
+		{"::1", true},
+		{"::", false},
+		{"fe80::1", true},
+		{"febf::1", true},
+		{"fec0::1", false},
+		{"fc00::1", true},
+		{"fdff::1", true},
+		{"fe00::1", false},
+		{"2001:db8::1", false},
+		{"::ffff:10.0.0.1", true},
+		{"::ffff:192.0.2.1", false},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct address address = {.len = sizeof(address.in)};
+
+		if (inet_pton(AF_INET, cases[i].text, &address.in.sin_addr) == 1) {
+			address.in.sin_family = AF_INET;
+		} else {
+			assert_int_equal(inet_pton(AF_INET6, cases[i].text, &address.in6.sin6_addr),
+					 1);
+			address.in6.sin6_family = AF_INET6;
+			address.len = sizeof(address.in6);
+		}
+		if (address_is_private(&address) != cases[i].private)
+			fail_msg("%s", cases[i].text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -196,6 +250,7 @@ int main(void)
 		cmocka_unit_test(every_form_is_split),
 		cmocka_unit_test(anything_else_is_refused),
 		cmocka_unit_test(host_is_bounded),
+		cmocka_unit_test(private_addresses_are_those_of_no_public_network),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -138,7 +138,7 @@ static void message_of_the_wrong_side_is_refused(void **state)
 
 static void unknown_type_is_refused(void **state)
 {
-	static const uint32_t unknown[] = {0, 11, 31, 40, 1000, UINT32_MAX};
+	static const uint32_t unknown[] = {0, 14, 31, 43, 1000, UINT32_MAX};
 	const int *pair = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(unknown); i++) {
@@ -209,6 +209,25 @@ static void several_descriptors_are_all_closed_and_refused(void **state)
 	}
 }
 
+/* Else whoever passed it could have our close(2) wait for a peer that never answers. */
+static void unwanted_socket_is_closed_without_waiting(void **state)
+{
+	const struct linger long_time = {.l_onoff = 1, .l_linger = 3600};
+	const struct ipc_idle idle = {.type = IPC_IDLE};
+	struct linger now = {.l_onoff = 1};
+	socklen_t len = sizeof(now);
+	const int *pair = *state;
+	union ipc_message got;
+	int tcp = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), fd;
+
+	assert_int_equal(setsockopt(tcp, SOL_SOCKET, SO_LINGER, &long_time, sizeof(long_time)), 0);
+	send_raw(pair[0], &idle, sizeof(idle), &tcp, 1);
+	assert_int_equal(receive(pair, IPC_FROM_PPTPCTRL, &got, &fd), -EPROTO);
+	assert_int_equal(getsockopt(tcp, SOL_SOCKET, SO_LINGER, &now, &len), 0);
+	assert_int_equal(now.l_onoff, 0);
+	(void)close(tcp);
+}
+
 static void descriptor_with_an_empty_message_is_closed(void **state)
 {
 	const int *pair = *state;
@@ -263,6 +282,7 @@ int main(void)
 		cmocka_unit_test(types_have_their_names),
 		PAIR_TEST(descriptor_travels_with_the_messages_that_may_carry_one),
 		PAIR_TEST(several_descriptors_are_all_closed_and_refused),
+		PAIR_TEST(unwanted_socket_is_closed_without_waiting),
 		PAIR_TEST(descriptor_with_an_empty_message_is_closed),
 		PAIR_TEST(nothing_there_is_eagain_and_a_gone_peer_is_zero),
 		PAIR_TEST(full_socket_is_eagain_and_a_gone_peer_is_epipe),

@@ -43,7 +43,7 @@ static void on_ready(void *context, enum ipc_kind kind, int fd, const struct add
 	f->first_len = recv(fd, f->first, sizeof(f->first), MSG_DONTWAIT);
 }
 
-static int set_up_with(void **state, unsigned timeout_s)
+static int set_up_with(void **state, unsigned timeout_s, unsigned waiting_max)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 	socklen_t len = sizeof(f->at);
@@ -56,7 +56,7 @@ static int set_up_with(void **state, unsigned timeout_s)
 	    listen(f->listener, 128) != 0 ||
 	    getsockname(f->listener, (struct sockaddr *)&f->at, &len) != 0)
 		return -1;
-	f->admission = admission_new(f->loop, timeout_s, on_ready, f);
+	f->admission = admission_new(f->loop, timeout_s, waiting_max, on_ready, f);
 	run_ready(f->loop);
 	f->descriptors = open_descriptors();
 	caught_begin();
@@ -66,12 +66,17 @@ static int set_up_with(void **state, unsigned timeout_s)
 
 static int set_up(void **state)
 {
-	return set_up_with(state, 600);
+	return set_up_with(state, 600, IN_TOTAL);
 }
 
 static int set_up_impatient(void **state)
 {
-	return set_up_with(state, 1);
+	return set_up_with(state, 1, IN_TOTAL);
+}
+
+static int set_up_few(void **state)
+{
+	return set_up_with(state, 600, 2);
 }
 
 static int tear_down(void **state)
@@ -297,6 +302,21 @@ static void oldest_of_all_makes_place_when_the_room_is_full(void **state)
 		(void)close(kept[i]);
 }
 
+static void fewer_wait_where_descriptors_are_few(void **state)
+{
+	struct fixture *f = *state;
+	int kept[3];
+
+	for (uint32_t i = 0; i < ARRAY_SIZE(kept); i++)
+		kept[i] = connect_as(f, IPC_KIND_DIRECT, 0x0a000001 + i);
+	loop_a_little(f);
+	assert_true(is_dropped(kept[0]));
+	assert_false(is_dropped(kept[1]));
+	assert_false(is_dropped(kept[2]));
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
+		(void)close(kept[i]);
+}
+
 static void oldest_can_be_dropped_when_descriptors_are_short(void **state)
 {
 	struct fixture *f = *state;
@@ -357,6 +377,8 @@ int main(void)
 		ROOM_TEST(oldest_of_a_source_makes_place_for_its_newest),
 		ROOM_TEST(oldest_of_all_makes_place_when_the_room_is_full),
 		ROOM_TEST(oldest_can_be_dropped_when_descriptors_are_short),
+		cmocka_unit_test_setup_teardown(fewer_wait_where_descriptors_are_few, set_up_few,
+						tear_down),
 		ROOM_TEST(lines_about_dropped_connections_are_limited),
 		ROOM_TEST(freeing_drops_all_and_accepts_null),
 	};

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "pptpd/base/log.h"
+#include "pptpd/base/sandbox.h"
 #include "pptpd/conf.h"
 #include "pptpd/pppd.h"
 #include "tests/unit/pptpd_help.h"
@@ -474,23 +475,66 @@ static void rrp_listen_may_be_repeated_to_a_limit(void **state UNUSED)
 	conf_done(&conf);
 }
 
-static void tunnels_need_their_security_said(void **state UNUSED)
+static void tunnels_are_tls_unless_asked_otherwise(void **state UNUSED)
 {
 	struct conf conf;
 
-	assert_false(complete(&conf, "", "rrp-listen :4723\n"));
-	assert_int_equal(caught_with("rrp-listen needs rrp-security"), 1);
+	assert_true(complete(&conf, "", "rrp-listen :4723\n"));
+	assert_true(conf.rrp_tls);
+	assert_string_equal(conf.rrp_key, LOCALSTATEDIR "/lib/pptpd/rrp.key");
+	assert_string_equal(conf.rrp_peers, LOCALSTATEDIR "/lib/pptpd/rrp-peers");
+	assert_null(conf.rrp_certificate);
 	conf_done(&conf);
-	assert_true(complete(&conf, "", "rrp-security plain\n"));
+	assert_true(complete(&conf, "", "rrp-listen :4723\nrrp-security plain\n"));
+	assert_false(conf.rrp_tls);
+	assert_false(conf.rrp_plain_anywhere);
+	conf_done(&conf);
+	assert_true(complete(&conf, "", "rrp-security tls\nrrp-plain-anywhere\n"));
+	assert_true(conf.rrp_tls);
+	assert_true(conf.rrp_plain_anywhere);
 	conf_done(&conf);
 }
 
-static void security_that_is_not_built_is_refused_as_such(void **state UNUSED)
+static void files_that_are_opened_again_have_whole_paths(void **state UNUSED)
 {
+	static const char *const words[] = {"rrp-key", "rrp-certificate", "rrp-peers", "control"};
 	struct conf conf;
 
-	assert_false(complete(&conf, "", "rrp-listen :4723\nrrp-security tls\n"));
-	assert_int_equal(caught_with("rrp-security tls is not yet built"), 1);
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		char text[128];
+
+		(void)snprintf(text, sizeof(text), "%s file\n", words[i]);
+		assert_false(complete(&conf, "", text));
+		(void)snprintf(text, sizeof(text),
+			       "MGR: Bad %s value 'file', expected a path from the root", words[i]);
+		assert_true(caught(LOG_ERR, text));
+		conf_done(&conf);
+	}
+}
+
+static void processes_are_confined_unless_asked_otherwise(void **state UNUSED)
+{
+	static const struct {
+		const char *text;
+		enum sandbox_mode mode;
+	} modes[] = {
+		{"", SANDBOX_ENFORCE},
+		{"pptpctrl-seccomp enforce\n", SANDBOX_ENFORCE},
+		{"pptpctrl-seccomp log\n", SANDBOX_LOG},
+		{"pptpctrl-seccomp off\n", SANDBOX_OFF},
+	};
+	struct conf conf;
+
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+		assert_true(complete(&conf, "", modes[i].text));
+		assert_int_equal(conf.sandbox, modes[i].mode);
+		assert_string_equal(conf.pptpctrl_user, "pptpd");
+		assert_string_equal(conf.control, "/run/pptpd.control");
+		conf_done(&conf);
+	}
+	assert_false(complete(&conf, "", "pptpctrl-seccomp no\n"));
+	assert_true(caught(LOG_ERR, "MGR: Bad pptpctrl-seccomp value 'no', expected one of "
+				    "enforce, log, off"));
 	conf_done(&conf);
 }
 
@@ -499,7 +543,8 @@ static void unknown_security_is_refused(void **state UNUSED)
 	struct conf conf;
 
 	assert_false(complete(&conf, "", "rrp-listen :4723\nrrp-security Plain\n"));
-	assert_true(caught(LOG_ERR, "MGR: Bad rrp-security value 'Plain', expected plain"));
+	assert_true(
+		caught(LOG_ERR, "MGR: Bad rrp-security value 'Plain', expected one of tls, plain"));
 	conf_done(&conf);
 }
 
@@ -536,8 +581,9 @@ int main(void)
 		cmocka_unit_test(rrp_listen_takes_port_address_or_both),
 		cmocka_unit_test(rrp_listen_refuses_what_is_no_address),
 		cmocka_unit_test(rrp_listen_may_be_repeated_to_a_limit),
-		cmocka_unit_test(tunnels_need_their_security_said),
-		cmocka_unit_test(security_that_is_not_built_is_refused_as_such),
+		cmocka_unit_test(tunnels_are_tls_unless_asked_otherwise),
+		cmocka_unit_test(files_that_are_opened_again_have_whole_paths),
+		cmocka_unit_test(processes_are_confined_unless_asked_otherwise),
 		cmocka_unit_test(unknown_security_is_refused),
 	};
 

@@ -25,100 +25,19 @@
 #include "pptpd/pidfile.h"
 #include "pptpd/syslog.h"
 #include "tests/unit/pptpd_help.h"
+#include "tests/unit/pptpd_process.h"
 #include "tests/unit/pptpd_sandbox.h"
 #include "tests/unit/pptpd_standin.h"
 
-#define SLOTS       3
-#define TUNNEL_PORT 4723
-
-static void to_syslog(void *context, int severity, const char *line)
-{
-	syslog_write(context, getpid(), severity, line);
-}
-
-/* The process under test: pptpd's main() with less patience. */
-static int run_manager(int argc, char **argv)
-{
-	struct syslog_writer syslog;
-	struct manager manager;
-	struct conf conf;
-	bool ran;
-
-	syslog_init(&syslog);
-	log_init(to_syslog, &syslog, true);
-	if (conf_from_arguments(&conf, argc, argv) != CONF_RUN || !conf_complete(&conf) ||
-	    !manager_open(&manager, &conf, &syslog))
-		return 1;
-	manager.patience = (struct manager_patience){
-		.hung_up = 0.3, .terminated = 0.3, .leaving = 0.3, .stop = 1.};
-	pidfile_write(conf.pidfile);
-	ran = manager_run(&manager);
-	pidfile_remove(conf.pidfile);
-	manager_done(&manager);
-	conf_done(&conf);
-	syslog_done(&syslog);
-	return ran ? 0 : 1;
-}
-
-struct fixture {
-	pid_t manager;
-	char program[256];
-	char conf[256];
-	char pidfile[256];
-	const char *pppd_mode;
-};
-
-/* The manager finds pptpctrl beside its own file, so it runs from a copy. */
-static void copy_program(char *out, size_t size)
-{
-	char data[65536];
-	int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC), to;
-	ssize_t len;
-
-	(void)snprintf(out, size, "%s", scratch_path("pptpd"));
-	(void)unlink(out);
-	to = open(out, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
-	while ((len = read(from, data, sizeof(data))) > 0)
-		assert_int_equal(write(to, data, (size_t)len), len);
-	(void)close(from);
-	(void)close(to);
-	(void)standin_pptpctrl();
-}
-
-static void write_conf(struct fixture *f, const char *pppd_mode)
-{
-	char text[1024], pppd[256], option[256];
-
-	(void)snprintf(pppd, sizeof(pppd), "%s", standin_pppd());
-	(void)snprintf(option, sizeof(option), "%s", scratch_file("options", pppd_mode));
-	(void)snprintf(f->pidfile, sizeof(f->pidfile), "%s", scratch_path("pidfile"));
-	(void)snprintf(text, sizeof(text),
-		       "debug\nppp %s\noption %s\npidfile %s\nstimeout 5\nlocalip 10.9.0.1\n"
-		       "remoteip 10.9.1.1-3\nrrp-listen 127.0.0.1:%d\nrrp-security plain\n",
-		       pppd, option, f->pidfile, TUNNEL_PORT);
-	(void)snprintf(f->conf, sizeof(f->conf), "%s", scratch_file("pptpd.conf", text));
-}
-
-static void start_manager(struct fixture *f)
-{
-	sandbox_log_clear();
-	f->manager = fork();
-	if (f->manager == 0) {
-		(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* whatever becomes of the test */
-		(void)execl(f->program, "manager", "-f", "-c", f->conf, NULL);
-		_exit(126);
-	}
-	for (int i = 0; i < 1000 && atol(file_content(f->pidfile)) != f->manager; i++)
-		(void)usleep(10000);
-	assert_int_equal(atol(file_content(f->pidfile)), f->manager);
-}
+#define SLOTS 3
 
 static int set_up_with(void **state, const char *pppd_mode)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	copy_program(f->program, sizeof(f->program));
-	write_conf(f, pppd_mode);
+	write_conf(f, pppd_mode,
+		   "remoteip 10.9.1.1-3\nrrp-listen 127.0.0.1:4723\nrrp-security plain\n");
 	start_manager(f);
 	*state = f;
 	return 0;
@@ -144,28 +63,6 @@ static int set_up_report(void **state)
 	return set_up_with(state, "report");
 }
 
-/* Whether any process on this network still runs pppd or pptpctrl for us. */
-static bool is_running(pid_t pid)
-{
-	return kill(pid, 0) == 0;
-}
-
-static void stop_manager(struct fixture *f)
-{
-	int status = -1;
-
-	if (!f->manager)
-		return;
-	(void)kill(f->manager, SIGTERM);
-	for (int i = 0; i < 2000 && waitpid(f->manager, &status, WNOHANG) == 0; i++)
-		(void)usleep(10000);
-	f->manager = 0;
-	if (status != 0)
-		(void)sandbox_log_wait("no such line: show all");
-	assert_int_equal(status, 0); /* also that nothing leaked, in a build that looks */
-	assert_int_equal(access(f->pidfile, F_OK), -1);
-}
-
 static int tear_down(void **state)
 {
 	struct fixture *f = *state;
@@ -175,96 +72,13 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static int client_from(uint32_t last_octet, uint16_t port)
-{
-	const struct sockaddr_in from = {.sin_family = AF_INET,
-					 .sin_addr.s_addr = htonl(0x7f000000 + last_octet)};
-	const struct sockaddr_in to = {
-		.sin_family = AF_INET,
-		.sin_port = htons(port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-	};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	assert_int_equal(bind(fd, (const struct sockaddr *)&from, sizeof(from)), 0);
-	assert_int_equal(connect(fd, (const struct sockaddr *)&to, sizeof(to)), 0);
-	return fd;
-}
-
-/* A direct client at 127.0.0.N. */
-static int client(uint32_t last_octet)
-{
-	return client_from(last_octet, 1723);
-}
-
-/* A command for the stand-in, long enough to be a first message. */
-static void tell(int fd, const char *command)
-{
-	char line[256];
-	int len = snprintf(line, sizeof(line), "            %s\n", command);
-
-	assert_int_equal(send(fd, line, (size_t)len, MSG_NOSIGNAL), len);
-}
-
-/* The next line from the stand-in, "" when the connection ends or nothing comes. */
-static const char *hear(int fd)
-{
-	static char line[1024];
-	size_t len = 0;
-
-	while (len < sizeof(line) - 1) {
-		struct pollfd wait = {.fd = fd, .events = POLLIN};
-
-		if (poll(&wait, 1, 10000) != 1 || recv(fd, line + len, 1, 0) != 1) {
-			len = 0;
-			break;
-		}
-		if (line[len] == '\n')
-			break;
-		len++;
-	}
-	line[len] = '\0';
-	return line;
-}
-
-static const char *ask(int fd, const char *command)
-{
-	tell(fd, command);
-	return hear(fd);
-}
-
-static pid_t pid_behind(int fd)
-{
-	pid_t pid = atoi(ask(fd, "pid"));
-
-	assert_true(pid > 1);
-	return pid;
-}
-
-/* Starts a call; the process ID of its pppd. */
-static pid_t call(int fd)
-{
-	unsigned id;
-	int pid;
-
-	assert_int_equal(sscanf(ask(fd, "call"), "call %u %d", &id, &pid), 2);
-	return pid;
-}
-
-static bool ends_soon(pid_t pid)
-{
-	for (int i = 0; i < 1000 && is_running(pid); i++)
-		(void)usleep(10000);
-	return !is_running(pid);
-}
-
 static void process_starts_with_the_first_bytes_only(void **state UNUSED)
 {
 	int fd = client(2);
 
 	(void)send(fd, "     ", 5, 0);
 	(void)usleep(100000);
-	assert_int_equal(sandbox_log_count("pptpctrl"), 0);
+	assert_int_equal(sandbox_log_count("pptpctrl["), 0);
 	assert_true(pid_behind(fd) > 1);
 	(void)close(fd);
 }
@@ -288,8 +102,8 @@ static void each_tunnel_gets_a_process_of_its_own(void **state UNUSED)
 
 	assert_int_not_equal(pid_behind(b), pid);
 	assert_int_not_equal(pid_behind(direct), pid);
-	assert_string_equal(ask(a, "settings"), "1 2 100");
-	assert_string_equal(ask(direct, "settings"), "1 1 8");
+	assert_string_equal(ask(a, "settings"), "2 2 100");
+	assert_string_equal(ask(direct, "settings"), "2 1 8");
 	(void)close(a);
 	(void)close(b);
 	(void)close(direct);
@@ -302,7 +116,8 @@ static void tunnels_of_one_address_leave_room_for_others(void **state UNUSED)
 
 	for (size_t i = 0; i < ARRAY_SIZE(tunnels); i++) {
 		tunnels[i] = client_from(2, TUNNEL_PORT);
-		served += strcmp(ask(tunnels[i], "settings"), "1 2 100") == 0;
+		tell(tunnels[i], "name branch");
+		served += strcmp(ask(tunnels[i], "settings"), "2 2 100") == 0;
 	}
 	assert_int_equal(served, 16);
 	assert_non_null(sandbox_log_wait("too many tunnels from one address"));
@@ -622,6 +437,18 @@ static void command_of_a_rule_hides_no_childs_end(void **state UNUSED)
 	(void)close(fd);
 }
 
+/* The rule's command stands for a name server that does not answer. */
+static void rules_that_take_long_hold_up_nobody_else(void **state UNUSED)
+{
+	int slow = client(69), same = client(69), fd = client(2);
+
+	assert_true(pid_behind(fd) > 1);
+	assert_int_equal(sandbox_log_count("denied by hosts.deny"), 0);
+	(void)close(slow);
+	(void)close(same);
+	(void)close(fd);
+}
+
 static void many_clients_leave_no_descriptor(void **state)
 {
 	struct fixture *f = *state;
@@ -676,17 +503,19 @@ int main(int argc, char **argv)
 		MANAGER(address_in_hosts_deny_is_closed_without_a_process, set_up),
 		MANAGER(rule_that_would_replace_the_process_is_refused, set_up),
 		MANAGER(command_of_a_rule_hides_no_childs_end, set_up),
+		MANAGER(rules_that_take_long_hold_up_nobody_else, set_up),
 		MANAGER(many_clients_leave_no_descriptor, set_up),
 	};
 
 	if (strcmp(argv[0], "manager") == 0)
-		return run_manager(argc, argv);
+		return process_run_manager(argc, argv);
 	standin_run(argc, argv);
 	if (!sandbox_enter(4096))
 		return SANDBOX_SKIP_STATUS;
 	sandbox_cover("/etc/hosts.allow", "");
 	sandbox_cover("/etc/hosts.deny", "pptpd: 127.0.0.66\n"
 					 "pptpd: 127.0.0.67: twist (sleep 2; exit 3)\n"
-					 "pptpd: 127.0.0.68: spawn (sleep 1)\n");
+					 "pptpd: 127.0.0.68: spawn (sleep 1)\n"
+					 "pptpd: 127.0.0.69: spawn (sleep 20)\n");
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

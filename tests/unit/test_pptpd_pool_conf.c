@@ -70,7 +70,7 @@ static void one_local_address_lowers_nothing(void **state UNUSED)
 	struct addr_lease lease;
 
 	for (int i = 0; i < 3; i++) {
-		assert_true(addr_pool_take(made, &lease));
+		assert_true(addr_pool_take(made, NULL, NULL, &lease));
 		assert_int_equal(ntohl(lease.local.s_addr), 0x0a000001);
 	}
 	addr_pool_free(made);
@@ -115,7 +115,7 @@ static void delegate_parses_no_address_but_keeps_the_limit(void **state UNUSED)
 	caught_begin();
 	made = pool_from_conf(&conf);
 	assert_int_equal(addr_pool_size(made), 7);
-	assert_true(addr_pool_take(made, &lease));
+	assert_true(addr_pool_take(made, NULL, NULL, &lease));
 	assert_int_equal(lease.remote.s_addr, INADDR_ANY);
 	assert_int_equal(caught_with(""), 0);
 	addr_pool_free(made);

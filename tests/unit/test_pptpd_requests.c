@@ -65,6 +65,8 @@ static void make_half(struct fixture *f, struct half *half, enum ipc_kind kind)
 		socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
 	child->manager = &f->manager;
 	child->kind = kind;
+	child->max_calls = 8;
+	child->connections = 1;
 	child->remote = address_from_in((struct in_addr){.s_addr = htonl(CLIENT)}, 3000);
 	child->local = address_from_in((struct in_addr){.s_addr = htonl(INADDR_LOOPBACK)}, 1723);
 	child->port = ipc_port_new(f->manager.loop, pair[0], IPC_FROM_PPTPCTRL, &ops, child);
@@ -211,6 +213,18 @@ static uint16_t start_call(struct fixture *f, struct half *half)
 	return f->got.call_started.call_id;
 }
 
+/* The same for a user who has logged in. */
+static uint16_t start_proven_call(struct fixture *f, struct half *half)
+{
+	const struct ipc_call_proven proven = {
+		.type = IPC_CALL_PROVEN,
+		.call_id = start_call(f, half),
+	};
+
+	ask(half, &proven);
+	return proven.call_id;
+}
+
 static void name_it(struct half *half, const char *name)
 {
 	struct ipc_peer_name message = {.type = IPC_PEER_NAME};
@@ -249,7 +263,7 @@ static void call_of_a_tunnel_without_a_name_is_refused(void **state)
 	struct fixture *f = *state;
 	const struct ipc_call_start start = call_from(CLIENT);
 
-	assert_refused(f, &f->a, &start, "IPC_CALL_START", "before the LRP has said its name");
+	assert_refused(f, &f->a, &start, "IPC_CALL_START", "before the LRP was let in");
 }
 
 static void call_of_a_tunnel_may_be_for_any_client(void **state)
@@ -270,7 +284,7 @@ static void call_beyond_the_pool_is_answered_full_and_logged_once(void **state)
 	const struct ipc_call_start start = call_from(CLIENT);
 
 	for (int i = 0; i < SLOTS; i++)
-		(void)start_call(f, &f->a);
+		(void)start_proven_call(f, &f->a);
 	for (int i = 0; i < 3; i++) {
 		ask(&f->a, &start);
 		assert_true(answered(f, &f->a));
@@ -500,7 +514,8 @@ static void second_peer_name_is_refused(void **state)
 	const struct ipc_peer_name message = {.type = IPC_PEER_NAME, .name = "other"};
 
 	name_it(&f->a, "branch-1");
-	assert_refused(f, &f->a, &message, "IPC_PEER_NAME", "only a tunnel has a name, and once");
+	assert_refused(f, &f->a, &message, "IPC_PEER_NAME",
+		       "only a plain tunnel says its name, and once");
 	assert_string_equal(f->a.child.name, "branch-1");
 }
 
@@ -509,7 +524,8 @@ static void peer_name_of_a_direct_client_is_refused(void **state)
 	struct fixture *f = *state;
 	const struct ipc_peer_name message = {.type = IPC_PEER_NAME, .name = "branch-1"};
 
-	assert_refused(f, &f->a, &message, "IPC_PEER_NAME", "only a tunnel has a name, and once");
+	assert_refused(f, &f->a, &message, "IPC_PEER_NAME",
+		       "only a plain tunnel says its name, and once");
 }
 
 static void log_line_out_of_bounds_is_refused(void **state)
@@ -525,6 +541,34 @@ static void log_line_out_of_bounds_is_refused(void **state)
 	message.severity = LOG_INFO;
 	memset(message.text, 'x', sizeof(message.text));
 	assert_refused(f, &f->a, &message, "IPC_LOG", "text without end");
+}
+
+/* Such lines have addresses banned. */
+static void log_line_about_another_client_is_refused(void **state)
+{
+	static const char *const others[] = {
+		"CTRL: Client 10.0.0.6 refused: x",
+		"CTRL: Client 10.0.0.50 refused: x",
+		"CTRL: Client 10.0.0.5.6 refused",
+		"CTRL: Client 10.0.0.5",
+		"MGR: dropped small initial connection from 10.0.0.6",
+	};
+	struct fixture *f = *state;
+	struct ipc_log message = {.type = IPC_LOG, .severity = LOG_INFO};
+
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		(void)snprintf(message.text, sizeof(message.text), "%s", others[i]);
+		assert_refused(f, &f->a, &message, "IPC_LOG", "a line about another client");
+	}
+	caught_begin();
+	(void)snprintf(message.text, sizeof(message.text), "CTRL: Client " CLIENT_TXT " finished");
+	ask(&f->a, &message);
+	(void)snprintf(message.text, sizeof(message.text), "CTRL: Client " CLIENT_TXT ": ignored");
+	ask(&f->a, &message);
+	assert_int_equal(caught_with("refused"), 0);
+	f->a.child.kind = IPC_KIND_TUNNEL;
+	assert_refused(f, &f->a, &message, "IPC_LOG", "a line about another client");
+	f->a.child.kind = IPC_KIND_DIRECT;
 }
 
 static void lines_about_refusals_are_limited(void **state)
@@ -672,6 +716,116 @@ static void adopt_leaves_a_call_that_is_being_hung_up(void **state)
 	assert_false(list_empty(&f->a.child.calls));
 }
 
+static void node_is_asked_about_in_a_tls_tunnel_alone_and_once(void **state)
+{
+	static const struct ipc_peer peer = {.type = IPC_PEER};
+	static const struct ipc_enrol enrol = {.type = IPC_ENROL};
+	struct fixture *f = *state;
+
+	assert_refused(f, &f->a, &peer, "IPC_PEER", "only a TLS tunnel has a node");
+	assert_refused(f, &f->a, &enrol, "IPC_ENROL", "only a TLS tunnel has a node");
+	f->a.child.tls = true;
+	ask(&f->a, &peer);
+	assert_true(answered(f, &f->a));
+	assert_int_equal(f->got.type, IPC_PEER_VERDICT);
+	assert_int_equal(f->got.peer_verdict.verdict, IPC_VERDICT_UNKNOWN);
+	assert_string_equal(f->a.child.name, "");
+	assert_refused(f, &f->a, &peer, "IPC_PEER", "it has asked already");
+	assert_refused(f, &f->a, &enrol, "IPC_ENROL", "it has asked already");
+	assert_true(child_is_half_open(&f->a.child));
+}
+
+static void node_of_a_direct_client_is_refused(void **state)
+{
+	static const struct ipc_peer peer = {.type = IPC_PEER};
+	struct fixture *f = *state;
+
+	assert_refused(f, &f->a, &peer, "IPC_PEER", "only a TLS tunnel has a node");
+}
+
+static void name_of_a_tls_tunnel_is_not_its_own_to_say(void **state)
+{
+	const struct ipc_peer_name message = {.type = IPC_PEER_NAME, .name = "branch-1"};
+	const struct ipc_checkpoint checkpoint = checkpoint_of(1, "state");
+	struct fixture *f = *state;
+
+	f->a.child.tls = true;
+	assert_refused(f, &f->a, &message, "IPC_PEER_NAME",
+		       "only a plain tunnel says its name, and once");
+	assert_refused(f, &f->a, &checkpoint, "IPC_CHECKPOINT", "before the LRP was let in");
+	assert_refused(f, &f->a, &adopt_1, "IPC_ADOPT", "before the LRP was let in");
+}
+
+static void call_of_another_child_is_neither_stopped_nor_proven(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_call_stop stop = {.type = IPC_CALL_STOP, .call_id = start_call(f, &f->a)};
+	const struct ipc_call_proven proven = {.type = IPC_CALL_PROVEN, .call_id = stop.call_id};
+
+	ask(&f->b, &stop);
+	ask(&f->b, &proven);
+	assert_int_equal(caught_with("IPC_CALL_STOP refused: another process's call"), 1);
+	assert_int_equal(caught_with("IPC_CALL_PROVEN refused: another process's call"), 1);
+	assert_int_equal(only_call(&f->a)->state, CALL_RUNNING);
+	assert_false(only_call(&f->a)->proven);
+	ask(&f->a, &proven);
+	assert_true(only_call(&f->a)->proven);
+}
+
+static void call_that_has_ended_meanwhile_is_no_offence(void **state)
+{
+	static const struct ipc_call_proven proven = {.type = IPC_CALL_PROVEN, .call_id = 77};
+	static const struct ipc_call_stop stop = {.type = IPC_CALL_STOP, .call_id = 77};
+	struct fixture *f = *state;
+
+	ask(&f->a, &proven);
+	ask(&f->a, &stop);
+	assert_int_equal(caught_with("refused"), 0);
+}
+
+static void session_of_another_lrp_is_not_adopted(void **state)
+{
+	const struct ipc_checkpoint checkpoint = checkpoint_of(1, "state");
+	struct fixture *f = *state;
+
+	name_it(&f->a, "branch-1");
+	name_it(&f->b, "branch-2");
+	f->a.child.tls = f->b.child.tls = true;
+	f->b.child.node.bytes[0] = 9;
+	ask(&f->a, &checkpoint);
+	assert_refused(f, &f->b, &adopt_1, "IPC_ADOPT", "another LRP's session");
+	f->b.child.node.bytes[0] = 0;
+	f->manager.stopping = true;
+	assert_refused(f, &f->b, &adopt_1, "IPC_ADOPT", "everything ends");
+	f->manager.stopping = false;
+}
+
+static void call_of_a_child_that_is_to_end_is_answered_so(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_call_start start = call_from(CLIENT);
+
+	f->a.child.released = true;
+	ask(&f->a, &start);
+	assert_true(answered(f, &f->a));
+	assert_int_equal(f->got.call_refused.reason, IPC_REFUSAL_STOPPING);
+}
+
+static void call_beyond_those_of_the_connections_is_answered_full(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_call_start start = call_from(CLIENT);
+
+	f->a.child.max_calls = 1;
+	(void)start_proven_call(f, &f->a);
+	ask(&f->a, &start);
+	assert_true(answered(f, &f->a));
+	assert_int_equal(f->got.call_refused.reason, IPC_REFUSAL_FULL);
+	assert_true(caught(LOG_ERR, "CTRL: Client " CLIENT_TXT " refused: too many calls"));
+	f->a.child.connections = 2;
+	(void)start_call(f, &f->a);
+}
+
 #define DIRECT(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 #define TUNNEL(test) cmocka_unit_test_setup_teardown(test, set_up_tunnel, tear_down)
 
@@ -699,6 +853,7 @@ int main(int argc, char **argv)
 		TUNNEL(second_peer_name_is_refused),
 		DIRECT(peer_name_of_a_direct_client_is_refused),
 		DIRECT(log_line_out_of_bounds_is_refused),
+		DIRECT(log_line_about_another_client_is_refused),
 		DIRECT(lines_about_refusals_are_limited),
 		DIRECT(checkpoint_of_a_direct_client_is_refused),
 		TUNNEL(checkpoint_that_is_too_long_is_refused),
@@ -708,6 +863,14 @@ int main(int argc, char **argv)
 		TUNNEL(adopt_of_an_unknown_session_finds_nothing_and_kills_nobody),
 		TUNNEL(adopt_moves_running_calls_and_kills_the_former),
 		TUNNEL(adopt_leaves_a_call_that_is_being_hung_up),
+		TUNNEL(node_is_asked_about_in_a_tls_tunnel_alone_and_once),
+		DIRECT(node_of_a_direct_client_is_refused),
+		TUNNEL(name_of_a_tls_tunnel_is_not_its_own_to_say),
+		DIRECT(call_of_another_child_is_neither_stopped_nor_proven),
+		DIRECT(call_that_has_ended_meanwhile_is_no_offence),
+		TUNNEL(session_of_another_lrp_is_not_adopted),
+		DIRECT(call_of_a_child_that_is_to_end_is_answered_so),
+		DIRECT(call_beyond_those_of_the_connections_is_answered_full),
 	};
 
 	standin_run(argc, argv);

@@ -138,6 +138,26 @@ static void full_log_loses_lines_and_does_not_block(void **state UNUSED)
 	assert_non_null(sandbox_log_wait("after the flood"));
 }
 
+/* One that takes a line now and then is never stuck, and yet must not have all our time. */
+static void time_spent_on_waiting_is_budgeted(void **state UNUSED)
+{
+	int64_t before;
+
+	for (int i = 0; i < 100; i++)
+		syslog_write(&writer, getpid(), LOG_INFO, "line");
+	before = writer.budget_us;
+	writer.stuck = false;
+	syslog_write(&writer, getpid(), LOG_INFO, "this one is waited for");
+	assert_true(writer.stuck);
+	assert_true(writer.budget_us < before);
+	writer.budget_us = -3600 * (int64_t)1000000;
+	before = writer.budget_us;
+	writer.stuck = false;
+	syslog_write(&writer, getpid(), LOG_INFO, "this one is not");
+	assert_true(writer.stuck);
+	assert_true(writer.budget_us > before - 40000);
+}
+
 #define LOG_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -150,6 +170,7 @@ int main(void)
 		LOG_TEST(log_that_is_missing_does_no_harm_and_is_found_later),
 		LOG_TEST(burst_longer_than_the_logs_queue_arrives_while_the_log_reads),
 		LOG_TEST(full_log_loses_lines_and_does_not_block),
+		LOG_TEST(time_spent_on_waiting_is_budgeted),
 	};
 
 	if (!sandbox_enter(10))

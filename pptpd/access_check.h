@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * hosts.allow and hosts.deny without waiting: libwrap asks name servers, which the peer may run, so
+ * it is asked in a process of its own. Runs as root.
+ */
+#ifndef PPTPD_ACCESS_CHECK_H
+#define PPTPD_ACCESS_CHECK_H
+
+#include <ev.h>
+#include <stdbool.h>
+
+#include "pptpd/base/address.h"
+#include "pptpd/ipc.h"
+
+struct access_check;
+
+/* The rules let it in. The descriptor is the callee's. */
+typedef void access_check_good(void *context, enum ipc_kind kind, int fd,
+			       const struct address *remote, const struct address *local);
+
+/* NULL when memory is out. */
+struct access_check *access_check_new(struct ev_loop *loop, access_check_good *good, void *context);
+
+/* Drops all that wait. Accepts NULL. */
+void access_check_free(struct access_check *check);
+
+/*
+ * Asks about a connection, which is taken over. Without rules the answer comes at once. Connections
+ * between the same addresses wait for one answer. A refusal is logged for who asked for debug
+ * lines; false, the connection closed, when there is no room to ask.
+ */
+bool access_check_ask(struct access_check *check, enum ipc_kind kind, int fd,
+		      const struct address *remote, const struct address *local);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which connections get a process: rates and numbers for each source, room for processes, plain
+ * tunnels between private addresses only. Runs as root, parses no peer's byte.
+ */
+#ifndef PPTPD_GATE_H
+#define PPTPD_GATE_H
+
+#include "pptpd/base/address.h"
+#include "pptpd/ipc.h"
+
+struct manager;
+
+/*
+ * A connection was accepted; the descriptor is the callee's. For listeners_ops; the context of all
+ * three is the manager.
+ */
+void gate_accepted(void *context, enum ipc_kind kind, int fd, const struct address *remote,
+		   const struct address *local);
+
+/* The rules of hosts.allow let it in; the descriptor is the callee's. For access_check_new(). */
+void gate_allowed(void *context, enum ipc_kind kind, int fd, const struct address *remote,
+		  const struct address *local);
+
+/* It has sent its first bytes: it goes to a process. For admission_new(). */
+void gate_ready(void *context, enum ipc_kind kind, int fd, const struct address *remote,
+		const struct address *local);
+
+#endif
