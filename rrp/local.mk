@@ -1,13 +1,44 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The tunnel: a pure core (frame, payload, sched, session) and the loop around it.
-noinst_LIBRARIES += librrp.a
+# The tunnel: a pure core (frame, payload, sched, session) and the loop around it, with TLS below it
+# (tls*), for which $(GNUTLS_LIBS) is needed.
+noinst_LIBRARIES += librrp.a libsigner.a
 librrp_a_SOURCES = \
 	%D%/frame.c %D%/frame.h \
+	%D%/node_key_id.c %D%/node_key.h \
 	%D%/payload.c %D%/payload.h \
 	%D%/sched.c %D%/sched.h \
 	%D%/session.c %D%/session.h %D%/session_private.h \
 	%D%/session_input.c %D%/session_output.c \
+	%D%/signer_request.c %D%/signer_request.h \
+	%D%/signer_scheme.c %D%/signer_scheme.h \
 	%D%/stream.c %D%/stream.h \
+	%D%/tls.h %D%/tls_private.h \
+	%D%/tls_anchors.c \
+	%D%/tls_cipher.c %D%/tls_cipher.h \
+	%D%/tls_handshake.c \
+	%D%/tls_identity.c \
+	%D%/tls_link.c \
+	%D%/tls_refuse.c \
+	%D%/tls_stream.c \
+	%D%/tls_text.c \
+	%D%/tls_transcript.c %D%/tls_transcript.h \
+	%D%/tls_wire.c \
 	%D%/tunnel.c %D%/tunnel.h \
 	%D%/tunnel_call.c
+
+# Those who may have a private key: apart, so that who parses a peer's bytes does not even link it.
+# In front of librrp.a, libsandbox.a, libbase.a, $(GNUTLS_LIBS) and $(SECCOMP_LIBS).
+libsigner_a_SOURCES = \
+	%D%/node_key.c %D%/node_key.h \
+	%D%/node_key_create.c \
+	%D%/signer.c %D%/signer.h %D%/signer_private.h \
+	%D%/signer_channel.c %D%/signer_channel.h \
+	%D%/signer_sandbox.c \
+	%D%/signer_serve.c
+
+sbin_PROGRAMS += rrp/rrp-signer
+rrp_rrp_signer_SOURCES = %D%/signer_main.c
+SIGNER_LIBS = libsigner.a librrp.a libsandbox.a libbase.a $(GNUTLS_LIBS) $(SECCOMP_LIBS)
+rrp_rrp_signer_LDADD = $(SIGNER_LIBS)
+
 EXTRA_DIST += docs/protocol.md

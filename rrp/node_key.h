@@ -15,6 +15,9 @@
 /* Certificates in one chain, from the node's own upwards. */
 #define NODE_KEY_CHAIN_MAX 8
 
+/* Their bytes together: they travel in one message, and in one handshake. */
+#define NODE_KEY_CHAIN_BYTES_MAX (24 * 1024)
+
 struct node_key {
 	gnutls_privkey_t private_key;
 	gnutls_datum_t chain[NODE_KEY_CHAIN_MAX]; /* DER; the node's own first */
@@ -39,6 +42,9 @@ bool node_key_load(const char *path, const char *certificate_path, struct node_k
 		   char ret_error[SIGNER_ERROR_MAX]);
 
 void node_key_done(struct node_key *key);
+
+/* The ID of the node whose public key that is. False for a key that cannot be written out. */
+bool node_key_public_id(gnutls_pubkey_t key, struct node_id *ret_id);
 
 /* The ID of the node that has this certificate (DER). False if it is not one. */
 bool node_key_certificate_id(const gnutls_datum_t *certificate, struct node_id *ret_id);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The stream over plain TCP; see the header. */
+/* The stream over plain TCP, and what is common to all; see the header. */
 #include "rrp/stream.h"
 
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -61,9 +62,23 @@ struct rrp_stream *rrp_stream_plain(int fd)
 	if (!stream)
 		return NULL;
 	*stream = (struct rrp_stream){.ops = &plain_ops, .fd = fd};
+	rrp_stream_tune(fd);
+	return stream;
+}
+
+void rrp_stream_tune(int fd)
+{
 	set_tcp_option(fd, TCP_NODELAY, 1);
 	set_tcp_option(fd, TCP_NOTSENT_LOWAT, NOTSENT_LOWAT);
-	return stream;
+}
+
+const char *rrp_stream_failure(const struct rrp_stream *stream, ssize_t result)
+{
+	const char *text = stream->ops->failure ? stream->ops->failure(stream) : NULL;
+
+	if (text)
+		return text;
+	return result ? strerror((int)-result) : "the other closed";
 }
 
 void rrp_stream_set_timeout(struct rrp_stream *stream, unsigned timeout_ms)

@@ -99,8 +99,10 @@ enum tls_refusal {
 };
 
 /*
- * Server, in place of using the stream: tells the client, and closes in order, so that the alert is
- * not lost to a reset, within two seconds; frees the stream. done() comes from the loop.
+ * Server, in place of using the stream (one of TLS): tells the client, and closes in order, so that
+ * the alert is not lost to a reset, within two seconds; takes over the stream. done() comes from
+ * the loop, when it has freed itself. NULL when memory is out: the stream is closed, done() never
+ * comes.
  */
 struct tls_refusing *tls_refuse(struct ev_loop *loop, struct rrp_stream *stream,
 				enum tls_refusal why, void (*done)(void *context), void *context);

@@ -45,6 +45,7 @@ struct tunnel {
 	struct ev_timer timer;     /* fires at armed_for */
 	struct ev_prepare prepare; /* these two while there may be something to write */
 	struct ev_idle idle;       /* keeps the loop from sleeping if `prepare` came too late */
+	struct ev_idle pending;    /* and while the stream has input that the socket has not */
 	struct mono armed_for;
 
 	unsigned busy; /* depth of our functions on the stack */
@@ -68,6 +69,7 @@ static void stop_output(struct tunnel *tunnel)
 static void close_stream(struct tunnel *tunnel)
 {
 	stop_output(tunnel);
+	ev_idle_stop(tunnel->loop, &tunnel->pending);
 	ev_io_stop(tunnel->loop, &tunnel->readable);
 	ev_io_stop(tunnel->loop, &tunnel->writable);
 	ev_timer_stop(tunnel->loop, &tunnel->timer);
@@ -143,7 +145,7 @@ static bool read_some(struct tunnel *tunnel)
 	if (n == -EAGAIN)
 		return false;
 	if (n <= 0) {
-		session_lost(tunnel->session, n ? strerror((int)-n) : "the other closed");
+		session_lost(tunnel->session, rrp_stream_failure(stream, n));
 		return false;
 	}
 	tunnel->in_len += (size_t)n;
@@ -153,21 +155,54 @@ static bool read_some(struct tunnel *tunnel)
 	return true;
 }
 
-static void on_readable(struct ev_loop *loop UNUSED, struct ev_io *watcher, int events UNUSED)
+/* Reads, and has the loop come again if there is more. */
+static void input(struct tunnel *tunnel)
 {
-	struct tunnel *tunnel = watcher->data;
-
 	enter(tunnel);
-	(void)read_some(tunnel); /* the loop comes again if there is more */
+	(void)read_some(tunnel);
+	if (tunnel->stream) {
+		if (rrp_stream_pending(tunnel->stream))
+			ev_idle_start(tunnel->loop, &tunnel->pending);
+		else
+			ev_idle_stop(tunnel->loop, &tunnel->pending);
+		/* Reading may make the stream itself answer. An error shows in the next write. */
+		if (rrp_stream_flush(tunnel->stream) == -EAGAIN)
+			ev_io_start(tunnel->loop, &tunnel->writable);
+	}
 	leave(tunnel);
 }
 
+static void on_readable(struct ev_loop *loop UNUSED, struct ev_io *watcher, int events UNUSED)
+{
+	input(watcher->data);
+}
+
+static void on_pending(struct ev_loop *loop UNUSED, struct ev_idle *watcher, int events UNUSED)
+{
+	input(watcher->data);
+}
+
 /* Before the loss is told: the other may have said why. */
-static void write_failed(struct tunnel *tunnel, int error)
+static void write_failed(struct tunnel *tunnel, ssize_t result)
 {
 	for (unsigned i = 0; i < LAST_READS_MAX && read_some(tunnel); i++)
 		;
-	session_lost(tunnel->session, strerror(error));
+	if (tunnel->stream)
+		session_lost(tunnel->session, rrp_stream_failure(tunnel->stream, result));
+}
+
+/* Whether all that was written is with the socket. */
+static bool is_flushed(struct tunnel *tunnel)
+{
+	int held = rrp_stream_flush(tunnel->stream);
+
+	if (held == 0)
+		return true;
+	if (held == -EAGAIN)
+		ev_io_start(tunnel->loop, &tunnel->writable);
+	else
+		write_failed(tunnel, held);
+	return false;
 }
 
 static bool has_room(struct tunnel *tunnel)
@@ -193,13 +228,13 @@ static bool write_some(struct tunnel *tunnel)
 		return false;
 	}
 	if (n < 0) {
-		write_failed(tunnel, (int)-n);
+		write_failed(tunnel, n);
 		return false;
 	}
 	tunnel->out_start += (size_t)n;
 	tunnel->out_len -= (size_t)n;
 	tunnel->unasked -= MIN(tunnel->unasked, (size_t)n);
-	return true;
+	return is_flushed(tunnel);
 }
 
 /*
@@ -224,6 +259,8 @@ static bool fill(struct tunnel *tunnel)
 static void flush(struct tunnel *tunnel)
 {
 	stop_output(tunnel);
+	if (!tunnel->stream || !is_flushed(tunnel))
+		return;
 	for (unsigned i = 0; i < WRITES_MAX; i++) {
 		if (tunnel->out_len == 0 && !fill(tunnel))
 			return;
@@ -282,12 +319,17 @@ static void start_watchers(struct tunnel *tunnel)
 	ev_timer_init(&tunnel->timer, on_timer, 0.0, 0.0);
 	ev_prepare_init(&tunnel->prepare, on_prepare);
 	ev_idle_init(&tunnel->idle, on_idle);
+	ev_idle_init(&tunnel->pending, on_pending);
+	ev_set_priority(&tunnel->pending, EV_MAXPRI); /* waits for nothing else to be idle */
 	tunnel->readable.data = tunnel;
 	tunnel->writable.data = tunnel;
 	tunnel->timer.data = tunnel;
 	tunnel->prepare.data = tunnel;
 	tunnel->idle.data = tunnel;
+	tunnel->pending.data = tunnel;
 	ev_io_start(tunnel->loop, &tunnel->readable);
+	ev_idle_start(tunnel->loop,
+		      &tunnel->pending); /* something may have come with the handshake */
 	arm_timer(tunnel);
 	wake(tunnel);
 }

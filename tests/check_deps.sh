@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Enforces which room may include what (docs/architecture.md): programs never include each other,
-# leaf libraries know nothing above them, one file sees libpcap, the manager links no codec.
+# leaf libraries know nothing above them, one file sees libpcap, few see GnuTLS, the manager links
+# no codec, and nobody but the signing helper what reads a private key.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 bad=0
@@ -40,6 +41,24 @@ room lrp "$base|$proto|$pptp|$rrp|lrp/[a-z0-9_]+\.h"
 # libpcap is seen by one file.
 for file in $(grep -lE '^#[[:space:]]*include <pcap' -r pptpd pptpctrl rrp lrp --include='*.[ch]'); do
 	[ "$file" = lrp/capture.c ] || complain "$file may not include libpcap's header"
+done
+
+# Cryptography is TLS's and the signing helper's; nobody else sees GnuTLS.
+for file in $(grep -lE '^#[[:space:]]*include <gnutls/' -r pptpd pptpctrl rrp lrp --include='*.[ch]'); do
+	case $file in
+	rrp/tls*.[ch] | rrp/signer*.[ch] | rrp/node_key*.[ch]) ;;
+	*) complain "$file may not include GnuTLS's headers" ;;
+	esac
+done
+
+# The private key is the signing helper's: the processes that parse a peer's bytes do not link what
+# reads one, nor does the manager.
+for folder in pptpd pptpctrl; do
+	grep -Eq 'libsigner\.a|SIGNER_LIBS' "$folder/local.mk" &&
+		complain "$folder/local.mk: only the signing helper may link libsigner.a"
+done
+for file in $(grep -lE '^#[[:space:]]*include "rrp/(signer|node_key)\.h"' -r pptpd pptpctrl --include='*.[ch]'); do
+	complain "$file may not include what a private key is for"
 done
 
 # Codecs and their library know neither sockets nor the loop.

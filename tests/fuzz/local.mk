@@ -14,7 +14,8 @@ check_PROGRAMS += \
 	%D%/replay_ctrl_conn \
 	%D%/replay_rrp_frame \
 	%D%/replay_rrp_server \
-	%D%/replay_rrp_client
+	%D%/replay_rrp_client \
+	%D%/replay_signer
 
 %C%_replay_pptp_SOURCES = %D%/replay.c %D%/fuzz_pptp.c %D%/fuzz.h
 %C%_replay_pptp_CPPFLAGS = $(AM_CPPFLAGS) -DCORPUS='"$(abs_top_srcdir)/%D%/corpus/pptp"'
@@ -56,6 +57,10 @@ check_PROGRAMS += \
 %C%_replay_rrp_client_CPPFLAGS = $(AM_CPPFLAGS) -DCORPUS='"$(abs_top_srcdir)/%D%/corpus/rrp_client"'
 %C%_replay_rrp_client_LDADD = librrp.a libbase.a
 
+%C%_replay_signer_SOURCES = %D%/replay.c %D%/fuzz_signer.c %D%/fuzz.h
+%C%_replay_signer_CPPFLAGS = $(AM_CPPFLAGS) -DCORPUS='"$(abs_top_srcdir)/%D%/corpus/signer"'
+%C%_replay_signer_LDADD = librrp.a libbase.a
+
 if FUZZERS
 noinst_PROGRAMS += \
 	%D%/fuzz_pptp \
@@ -67,7 +72,8 @@ noinst_PROGRAMS += \
 	%D%/fuzz_ctrl_conn \
 	%D%/fuzz_rrp_frame \
 	%D%/fuzz_rrp_server \
-	%D%/fuzz_rrp_client
+	%D%/fuzz_rrp_client \
+	%D%/fuzz_signer
 LIBFUZZER = -fsanitize=fuzzer
 
 %C%_fuzz_pptp_SOURCES = %D%/fuzz_pptp.c %D%/fuzz.h
@@ -109,4 +115,8 @@ LIBFUZZER = -fsanitize=fuzzer
 %C%_fuzz_rrp_client_SOURCES = %D%/fuzz_rrp_client.c %D%/fuzz.h %D%/rrp_run.c %D%/rrp_run.h
 %C%_fuzz_rrp_client_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
 %C%_fuzz_rrp_client_LDADD = librrp.a libbase.a
+
+%C%_fuzz_signer_SOURCES = %D%/fuzz_signer.c %D%/fuzz.h
+%C%_fuzz_signer_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
+%C%_fuzz_signer_LDADD = librrp.a libbase.a
 endif
