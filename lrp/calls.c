@@ -34,6 +34,7 @@ struct call {
 	struct tunnel_call *tunnel;
 	struct gre_call *gre; /* NULL until the server accepted: earlier GRE finds nobody */
 	struct lan_source *source;
+	struct in_addr client; /* its address, which outlives the source */
 	uint16_t call_id;
 	ev_timer answer_timeout;
 };
@@ -88,13 +89,35 @@ unsigned calls_count(const struct calls *calls)
 	return calls->count;
 }
 
+/* False when memory is out. */
+static bool start_gre(struct call *call, const struct gre_call_settings *settings,
+		      gre_call_frame *on_frame)
+{
+	struct calls *calls = call->calls;
+
+	if (!call_hosts_add(calls->settings.hosts, settings->peer))
+		return false;
+	call->gre = gre_call_new(calls->settings.engine, settings, on_frame, call);
+	if (!call->gre)
+		call_hosts_remove(calls->settings.hosts, settings->peer);
+	return call->gre != NULL;
+}
+
+static void stop_gre(struct call *call)
+{
+	if (!call->gre)
+		return;
+	gre_call_free(call->gre);
+	call_hosts_remove(call->calls->settings.hosts, call->client);
+}
+
 /* Lets go of all three parts, each of which its owner was told about or ended before. */
 static void call_free(struct call *call)
 {
 	struct calls *calls = call->calls;
 
 	ev_timer_stop(calls->loop, &call->answer_timeout);
-	gre_call_free(call->gre);
+	stop_gre(call);
 	if (call->call_id)
 		id_pool_give(&calls->ids, call->call_id);
 	list_remove(&call->link);
@@ -167,6 +190,7 @@ static struct call *call_new(struct calls *calls, struct ctrl_call *ctrl, struct
 	call->calls = calls;
 	call->ctrl = ctrl;
 	call->source = source;
+	call->client = source->address;
 	ev_timer_init(&call->answer_timeout, on_answer_timeout, CALLS_ANSWER_TIMEOUT_S, 0.);
 	list_append(&calls->all, &call->link);
 	calls->count++;
@@ -218,14 +242,13 @@ static void on_call_accepted(void *context UNUSED, struct tunnel_call *tunnel,
 	struct call *call = tunnel_call_owner(tunnel);
 	struct calls *calls = call->calls;
 	const struct gre_call_settings gre = {
-		.peer = call->source->address,
+		.peer = call->client,
 		.call_id = call->call_id,
 		.peer_call_id = call->ctrl->request.call_id,
 	};
 
 	ev_timer_stop(calls->loop, &call->answer_timeout);
-	call->gre = gre_call_new(calls->settings.engine, &gre, on_gre_frame, call);
-	if (!call->gre) {
+	if (!start_gre(call, &gre, on_gre_frame)) {
 		tunnel_call_close(tunnel, PPTP_DISCONNECT_GENERAL_ERROR, PPTP_ERROR_NO_RESOURCE);
 		refuse(call, call->ctrl, call->source, PPTP_OUTGOING_GENERAL_ERROR,
 		       PPTP_ERROR_NO_RESOURCE, "no memory for its GRE");

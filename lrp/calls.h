@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lrp/call_hosts.h"
 #include "lrp/lan_sources.h"
 #include "lrp/upstream.h"
 #include "pptpctrl/pptp/ctrl_conn.h"
@@ -23,6 +24,7 @@ struct calls;
 
 struct calls_settings {
 	struct gre_engine *engine; /* through which the calls' GRE goes */
+	struct call_hosts *hosts;  /* the clients whose calls are connected are kept there */
 	unsigned limit;            /* calls at once */
 
 	/* upstream_ops' stopped(), handed on. */

@@ -4,8 +4,11 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <net/if.h>
 #include <pcap.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,12 +31,25 @@
 /* Linux limits the MTU of devices with a ring-captured link layer to this. */
 #define MTU_MAX 65535
 
+/*
+ * Reads in a row that libpcap refused without a packet between them: then it will not recover.
+ * A single one can come when the interface goes at the wrong moment.
+ */
+#define FAILED_READS_MAX 16
+
+/* What of an interface decides whether a capture fits it. */
+struct device {
+	unsigned index;
+	int mtu;
+	int hardware; /* ARPHRD_ETHER ... */
+};
+
 struct capture {
 	pcap_t *pcap;
 	enum link_type link_type;
 	char interface[IF_NAMESIZE];
-	unsigned index; /* of the interface when it was opened */
-	int mtu;
+	struct device device; /* the one it is bound to; its MTU as when the ring was made */
+	unsigned failed_reads;
 	struct capture_counters counters;
 };
 
@@ -54,18 +70,32 @@ static const struct {
 	{DLT_RAW, LINK_RAW_IP},
 };
 
-static int interface_mtu(const char *interface)
+/* Returns 0 or a negative errno; -ENODEV when there is none of that name. */
+static int device_find(const char *interface, struct device *ret_device)
 {
 	struct ifreq request = {0};
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	int error;
+	struct device device = {.index = if_nametoindex(interface)};
+	int error = 0;
+	int fd;
 
+	if (!device.index)
+		return -ENODEV;
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
 	(void)snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", interface);
-	error = ioctl(fd, SIOCGIFMTU, &request) ? -errno : 0;
+	if (ioctl(fd, SIOCGIFMTU, &request) < 0)
+		error = -errno;
+	device.mtu = request.ifr_mtu;
+	if (!error && ioctl(fd, SIOCGIFHWADDR, &request) < 0)
+		error = -errno;
+	device.hardware = request.ifr_hwaddr.sa_family;
 	fdio_close(&fd);
-	return error ? error : request.ifr_mtu;
+	if (!error && (device.mtu <= 0 || device.mtu > MTU_MAX))
+		error = -EMSGSIZE;
+	if (!error)
+		*ret_device = device;
+	return error;
 }
 
 static bool find_link_type(struct capture *capture, char ret_error[CAPTURE_ERROR_MAX])
@@ -112,13 +142,14 @@ static bool start(struct capture *capture, struct in_addr destination,
 {
 	char pcap_error[PCAP_ERRBUF_SIZE];
 	pcap_t *pcap = capture->pcap;
+	const int on = 1;
 	int result = 0;
 
 	/*
 	 * GRE of version 1 and fragments are not merged by the kernel's receive offload, so no
 	 * packet is longer than the MTU; slots of that size let the ring hold many.
 	 */
-	if (pcap_set_snaplen(pcap, capture->mtu + LINK_ROOM) ||
+	if (pcap_set_snaplen(pcap, capture->device.mtu + LINK_ROOM) ||
 	    pcap_set_buffer_size(pcap, RING_BYTES) || pcap_set_immediate_mode(pcap, 1) ||
 	    pcap_set_promisc(pcap, 0))
 		result = PCAP_ERROR_ACTIVATED;
@@ -141,6 +172,12 @@ static bool start(struct capture *capture, struct in_addr destination,
 		(void)snprintf(ret_error, CAPTURE_ERROR_MAX, "cannot be read without blocking");
 		return false;
 	}
+	/* Who reads it shall not see more of the LAN by taking the filter off. */
+	if (setsockopt(pcap_get_selectable_fd(pcap), SOL_SOCKET, SO_LOCK_FILTER, &on, sizeof(on))) {
+		(void)snprintf(ret_error, CAPTURE_ERROR_MAX, "its filter cannot be locked: %s",
+			       strerror(errno));
+		return false;
+	}
 	return true;
 }
 
@@ -149,18 +186,17 @@ struct capture *capture_open(const char *interface, struct in_addr destination,
 {
 	char pcap_error[PCAP_ERRBUF_SIZE] = "";
 	struct capture *capture = calloc(1, sizeof(*capture));
+	int error;
 
 	if (!capture) {
 		(void)snprintf(ret_error, CAPTURE_ERROR_MAX, "%s", strerror(ENOMEM));
 		return NULL;
 	}
 	(void)snprintf(capture->interface, sizeof(capture->interface), "%s", interface);
-	/* The index first: if the interface is replaced meanwhile, capture_is_current() sees it. */
-	capture->index = if_nametoindex(interface);
-	capture->mtu = interface_mtu(interface);
-	if (!capture->index || capture->mtu <= 0 || capture->mtu > MTU_MAX) {
-		(void)snprintf(ret_error, CAPTURE_ERROR_MAX, "%s",
-			       capture->mtu < 0 ? strerror(-capture->mtu) : "no usable MTU");
+	/* First: if the interface is replaced meanwhile, capture_look() sees it. */
+	error = device_find(interface, &capture->device);
+	if (error) {
+		(void)snprintf(ret_error, CAPTURE_ERROR_MAX, "%s", strerror(-error));
 		free(capture);
 		return NULL;
 	}
@@ -203,21 +239,70 @@ static void on_frame(u_char *user, const struct pcap_pkthdr *header, const u_cha
 	reading->packet(reading->context, packet, len);
 }
 
+/*
+ * Whether a packet waits. Takes an error off the socket, which is ENETDOWN when the interface went:
+ * libpcap would ask for the interface's flags then, with a call that its reader may not make, and
+ * once it has begun to, at each turn. It does not when there is a packet.
+ */
+static bool is_readable(int fd)
+{
+	struct pollfd ready = {.fd = fd, .events = POLLIN};
+	socklen_t len = sizeof(int);
+	int error;
+
+	if (poll(&ready, 1, 0) <= 0)
+		return false;
+	if (ready.revents & POLLERR)
+		(void)getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len);
+	return ready.revents & POLLIN;
+}
+
 bool capture_read(struct capture *capture, unsigned limit, capture_packet *packet, void *context,
 		  char ret_error[CAPTURE_ERROR_MAX])
 {
 	struct reading reading = {.capture = capture, .packet = packet, .context = context};
 
-	if (pcap_dispatch(capture->pcap, (int)limit, on_frame, (u_char *)&reading) >= 0)
+	if (!is_readable(capture_fd(capture)))
+		return true;
+	if (pcap_dispatch(capture->pcap, (int)limit, on_frame, (u_char *)&reading) >= 0) {
+		capture->failed_reads = 0;
+		return true;
+	}
+	if (++capture->failed_reads < FAILED_READS_MAX)
 		return true;
 	(void)snprintf(ret_error, CAPTURE_ERROR_MAX, "%s", pcap_geterr(capture->pcap));
 	return false;
 }
 
-bool capture_is_current(const struct capture *capture)
+/*
+ * The socket of an interface that went is still there, with its ring and its filter, and can be
+ * bound to another one; that needs no privilege, but the reader may not bind.
+ */
+static int bind_to(struct capture *capture, const struct device *device)
 {
-	return if_nametoindex(capture->interface) == capture->index &&
-	       interface_mtu(capture->interface) == capture->mtu;
+	const struct sockaddr_ll address = {
+		.sll_family = AF_PACKET,
+		.sll_protocol = htons(ETH_P_ALL),
+		.sll_ifindex = (int)device->index,
+	};
+
+	if (bind(capture_fd(capture), (const struct sockaddr *)&address, sizeof(address)))
+		return -errno;
+	capture->device.index = device->index;
+	return 0;
+}
+
+enum capture_state capture_look(struct capture *capture)
+{
+	struct device now;
+
+	if (device_find(capture->interface, &now))
+		return CAPTURE_GONE;
+	if (now.hardware != capture->device.hardware || now.mtu > capture->device.mtu)
+		return CAPTURE_UNFIT;
+	if (now.index == capture->device.index)
+		return CAPTURE_CURRENT;
+	return bind_to(capture, &now) ? CAPTURE_GONE : CAPTURE_BOUND_AGAIN;
 }
 
 struct capture_counters capture_counters(const struct capture *capture)

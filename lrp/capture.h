@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * GRE packets for one address, captured on one interface; the only file that knows libpcap.
- * Opening runs as root; reading needs no privilege. Does not look into the packets: that is for
- * those who can be tested without an interface.
+ * GRE packets for one address, captured on one interface; the only file that knows libpcap. The
+ * parent opens it, forks the worker, which shares the packet socket and its ring, and keeps it
+ * bound to the interface; the worker reads, which needs no privilege and no ioctl(2). Does not look
+ * into the packets: that is for those who can be tested without an interface.
  */
 #ifndef LRP_CAPTURE_H
 #define LRP_CAPTURE_H
@@ -36,17 +37,21 @@ void capture_close(struct capture *capture);
 int capture_fd(const struct capture *capture);
 
 /*
- * Hands at most `limit` packets that wait to `packet`. False when the capture is over (the
- * interface is gone), with the reason in ret_error; it is then still to be closed.
+ * Hands at most `limit` packets that wait to `packet`. That the interface is gone is no error:
+ * there is just no packet. False when the capture is broken, with the reason in ret_error.
  */
 bool capture_read(struct capture *capture, unsigned limit, capture_packet *packet, void *context,
 		  char ret_error[CAPTURE_ERROR_MAX]);
 
-/*
- * Whether the interface of that name is still the one that is captured, and its MTU still fits.
- * False means that the capture is deaf and should be opened again.
- */
-bool capture_is_current(const struct capture *capture);
+enum capture_state {
+	CAPTURE_CURRENT,
+	CAPTURE_GONE,        /* there is no such interface now */
+	CAPTURE_BOUND_AGAIN, /* it was replaced; packets come again, to all who share the capture */
+	CAPTURE_UNFIT,       /* it has longer packets or another link layer: to be opened anew */
+};
+
+/* Looks for the interface and binds the capture to it if it was replaced. For the parent. */
+enum capture_state capture_look(struct capture *capture);
 
 /* Since it was opened. */
 struct capture_counters capture_counters(const struct capture *capture);

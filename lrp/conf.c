@@ -83,30 +83,39 @@ static bool take_listen(struct lrp_conf *conf, const struct lrp_conf_key *key, c
 	return true;
 }
 
-static bool take_server(struct lrp_conf *conf, const struct lrp_conf_key *key UNUSED,
-			const char *value, const char **ret_expected)
+static bool take_server(struct lrp_conf *conf, const struct lrp_conf_key *key, const char *value,
+			const char **ret_expected)
 {
-	char host[ADDRESS_HOST_MAX];
-	uint16_t port;
-
-	*ret_expected = "HOST, HOST:PORT, or [IPV6]:PORT";
-	if (!is_printable(value) || strchr(value, ' ') ||
-	    !address_split_host_port(value, RRP_PORT, host, &port) || !*host || !port)
-		return false;
-	memcpy(conf->server_host, host, sizeof(host));
-	conf->server_port = port;
-	return true;
+	return lrp_conf_parse_server(value, field(conf, key), ret_expected);
 }
 
 static bool take_security(struct lrp_conf *conf, const struct lrp_conf_key *key, const char *value,
 			  const char **ret_expected)
 {
-	*ret_expected =
-		strcmp(value, "tls") == 0 ? "plain (tls is not built into this version)" : "plain";
-	if (strcmp(value, "plain") != 0)
+	*ret_expected = "tls or plain";
+	if (strcmp(value, "tls") != 0 && strcmp(value, "plain") != 0)
 		return false;
-	*(enum lrp_security *)field(conf, key) = LRP_SECURITY_PLAIN;
+	*(enum lrp_security *)field(conf, key) =
+		strcmp(value, "tls") == 0 ? LRP_SECURITY_TLS : LRP_SECURITY_PLAIN;
 	return true;
+}
+
+static bool take_user(struct lrp_conf *conf, const struct lrp_conf_key *key, const char *value,
+		      const char **ret_expected)
+{
+	*ret_expected = "the name of a user other than root";
+	if (strlen(value) > LRP_CONF_USER_MAX || !is_printable(value) || strchr(value, ' ') ||
+	    strcmp(value, "root") == 0)
+		return false;
+	memcpy(field(conf, key), value, strlen(value) + 1);
+	return true;
+}
+
+static bool take_seccomp(struct lrp_conf *conf, const struct lrp_conf_key *key, const char *value,
+			 const char **ret_expected)
+{
+	*ret_expected = "enforce, log or off";
+	return sandbox_mode_parse(value, field(conf, key));
 }
 
 static bool take_name(struct lrp_conf *conf, const struct lrp_conf_key *key, const char *value,
@@ -134,8 +143,12 @@ static bool take_path(struct lrp_conf *conf, const struct lrp_conf_key *key, con
 static const struct lrp_conf_key keys[] = {
 	{.word = "interface", .required = true, .take = take_interface, FIELD(interface)},
 	{.word = "listen", .take = take_listen, FIELD(listen)},
-	{.word = "server", .required = true, .take = take_server, FIELD(server_host)},
-	{.word = "security", .required = true, .take = take_security, FIELD(security)},
+	{.word = "server", .required = true, .take = take_server, FIELD(server)},
+	{.word = "security", .initial = "tls", .take = take_security, FIELD(security)},
+	{.word = "plain-anywhere", .flag = true, .take = take_flag, FIELD(plain_anywhere)},
+	{.word = "key", .take = take_path, FIELD(key)},
+	{.word = "user", .initial = "lrp", .take = take_user, FIELD(user)},
+	{.word = "seccomp", .initial = "enforce", .take = take_seccomp, FIELD(seccomp)},
 	{.word = "name", .take = take_name, FIELD(name)},
 	/* Each call costs its pppd on the server, and 64 packets of reordering here. */
 	{.word = "connections",
@@ -276,7 +289,7 @@ static void set_defaults(struct lrp_conf *conf)
 	char host_name[RRP_NAME_MAX + 1] = "";
 	const char *expected;
 
-	*conf = (struct lrp_conf){.listen = {htonl(INADDR_ANY)}};
+	*conf = (struct lrp_conf){.listen = {htonl(INADDR_ANY)}, .key = LRP_KEY_FILE};
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
 		if (keys[i].initial && !keys[i].take(conf, &keys[i], keys[i].initial, &expected))
 			bug("the default of %s is not one of its values", keys[i].word);
@@ -289,16 +302,38 @@ static void set_defaults(struct lrp_conf *conf)
 static void check_missing(struct reading *reading)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
-		if (!keys[i].required || reading->first_line[i])
-			continue;
-		if (keys[i].take == take_security)
-			complain(reading, 0,
-				 "security is missing: \"security plain\" sends everything through "
-				 "the "
-				 "tunnel as the client sent it");
-		else
+		if (keys[i].required && !reading->first_line[i])
 			complain(reading, 0, "%s is missing", keys[i].word);
 	}
+}
+
+/* Where `word` was given, 0 if it was not. */
+static unsigned line_of(const struct reading *reading, const char *word)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		if (strcmp(keys[i].word, word) == 0)
+			return reading->first_line[i];
+	}
+	bug("no key %s", word);
+}
+
+/* A server is known by its key or by a certificate; bare TCP cannot tell one from another. */
+static void check_security(struct reading *reading)
+{
+	const struct lrp_conf *conf = &reading->conf;
+	bool known = conf->server.pinned || *conf->server.ca;
+	unsigned line = line_of(reading, "server");
+
+	if (reading->failed)
+		return;
+	if (conf->security == LRP_SECURITY_TLS && !known)
+		complain(reading, line,
+			 "server needs \"pin NODEID\" (\"lrp enrol\" writes it) or \"ca FILE\"; "
+			 "only with \"security plain\" it has neither");
+	else if (conf->security == LRP_SECURITY_PLAIN && known)
+		complain(reading, line,
+			 "server has a pin or ca, which \"security plain\" cannot check: take one "
+			 "of them out");
 }
 
 bool lrp_conf_load(const char *path, lrp_conf_report *report, void *context,
@@ -318,6 +353,7 @@ bool lrp_conf_load(const char *path, lrp_conf_report *report, void *context,
 		take_entry(&reading, &file.entries[i]);
 	conf_file_done(&file);
 	check_missing(&reading);
+	check_security(&reading);
 	if (!reading.failed)
 		*ret_conf = reading.conf;
 	return !reading.failed;

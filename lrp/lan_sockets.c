@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "pptpctrl/pptp/gre_raw.h"
 #include "pptpctrl/proto/gre.h"
 #include "pptpctrl/proto/pptp_msg.h"
 #include "pptpd/base/address.h"
@@ -99,11 +100,22 @@ static int open_raw_gre(struct in_addr in)
 	struct sock_filter drop_all[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
 	struct sock_fprog program = {.len = 1, .filter = drop_all};
 	struct address address = address_from_in(in, 0);
+	const int on = 1;
 	int fd = open_bound(SOCK_RAW, GRE_IP_PROTOCOL, &address);
+	int error;
 
 	if (fd < 0)
 		return -1;
-	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program))) {
+	error = gre_raw_prepare(fd);
+	if (error) {
+		errno = -error;
+		log_system(LOG_ERR, "options of the raw GRE socket");
+		fdio_close(&fd);
+		return -1;
+	}
+	/* Locked, so that who sends through it cannot see the LAN's GRE by taking it off. */
+	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_LOCK_FILTER, &on, sizeof(on))) {
 		log_system(LOG_ERR, "filter of the raw GRE socket");
 		fdio_close(&fd);
 	}

@@ -6,10 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lrp/conf.h"
 #include "lrp/daemon.h"
-#include "lrp/service.h"
+#include "lrp/enrol.h"
+#include "lrp/parent.h"
 #include "pptpd/base/log.h"
 #include "pptpd/base/pid_file.h"
 
@@ -47,8 +49,10 @@ static const struct option long_options[] = {
 
 static const char help[] =
 	"Usage: lrp [OPTION]...\n"
+	"       lrp enrol LINE [OPTION]...\n"
 	"Serves the PPTP clients of a LAN and carries their calls to a pptpd with an RRP "
 	"listener.\n"
+	"\"lrp enrol\" makes this box known to such a server; see lrp enrol --help.\n"
 	"\n"
 	"  -c, --conf FILE          the configuration (" LRP_CONF_FILE ")\n"
 	"  -f, --foreground         stay in the foreground\n"
@@ -131,16 +135,32 @@ static void sink_stderr(void *context, int severity, const char *line)
 	log_sink_stderr(context, severity, prefixed);
 }
 
-/* Everything is open and the log is where it belongs: serve, with the pid file in place. */
-static int serve(struct service *service, const struct lrp_conf *conf)
-{
-	bool served = service_run(service);
-	int error;
+/* What is to be done once the worker serves. */
+struct readiness {
+	const struct lrp_conf *conf;
+	int starter; /* daemon_ready()'s, or -1 in the foreground */
+	bool to_stderr;
+	bool debug;
+};
 
-	error = pid_file_remove(conf->pidfile);
-	if (error)
-		log_warning("cannot remove %s: %s", conf->pidfile, strerror(-error));
-	return served ? EXIT_SUCCESS : EXIT_FAILURE;
+/* parent_settings' ready */
+static bool on_ready(void *context)
+{
+	struct readiness *readiness = context;
+	int error = pid_file_write(readiness->conf->pidfile);
+
+	if (error) {
+		log_err("cannot write %s: %s", readiness->conf->pidfile, strerror(-error));
+		return false;
+	}
+	if (!readiness->to_stderr) {
+		openlog("lrp", LOG_PID, LOG_DAEMON);
+		log_init(log_sink_syslog, NULL, readiness->debug);
+	}
+	if (readiness->starter >= 0)
+		daemon_ready(readiness->starter, readiness->to_stderr);
+	readiness->starter = -1;
+	return true;
 }
 
 static int start(const struct options *options, const struct lrp_conf *conf)
@@ -148,40 +168,40 @@ static int start(const struct options *options, const struct lrp_conf *conf)
 	bool to_stderr = options->log == LOG_TARGET_STDERR ||
 			 (options->log == LOG_TARGET_DEFAULT && options->foreground);
 	bool debug = options->debug || conf->debug;
-	int ready = options->foreground ? -1 : daemon_detach();
-	struct service *service;
-	int error, status;
+	int starter = options->foreground ? -1 : daemon_detach();
+	struct readiness readiness = {conf, starter, to_stderr, debug};
+	const struct parent_settings settings = {
+		.conf = conf,
+		.debug = debug,
+		.not_theirs = starter,
+		.ready = on_ready,
+		.context = &readiness,
+	};
+	bool good;
+	int error;
 
 	log_init(sink_stderr, NULL, debug); /* until all is open, whoever started us reads it */
-	if (!options->foreground && ready < 0) {
-		log_err("cannot detach: %s", strerror(-ready));
+	if (!options->foreground && starter < 0) {
+		log_err("cannot detach: %s", strerror(-starter));
 		return EXIT_FAILURE;
 	}
-	service = service_open(conf);
-	if (!service)
-		return EXIT_FAILURE;
-	error = pid_file_write(conf->pidfile);
-	if (error) {
-		log_err("cannot write %s: %s", conf->pidfile, strerror(-error));
-		service_free(service);
-		return EXIT_FAILURE;
-	}
-	if (!to_stderr) {
-		openlog("lrp", LOG_PID, LOG_DAEMON);
-		log_init(log_sink_syslog, NULL, debug);
-	}
-	if (!options->foreground)
-		daemon_ready(ready, to_stderr);
-	status = serve(service, conf);
-	service_free(service);
-	return status;
+	good = parent_run(&settings);
+	error = pid_file_remove(conf->pidfile);
+	if (error)
+		log_warning("cannot remove %s: %s", conf->pidfile, strerror(-error));
+	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 int main(int argc, char **argv)
 {
-	struct options options = parse_options(argc, argv);
+	struct options options;
 	struct lrp_conf conf;
 
+	/* Whatever else we were started with is nothing that our children should have. */
+	(void)close_range(STDERR_FILENO + 1, ~0U, 0);
+	if (argc > 1 && strcmp(argv[1], "enrol") == 0)
+		return enrol_main(argc - 1, argv + 1);
+	options = parse_options(argc, argv);
 	if (!lrp_conf_load(options.file, print_error, (void *)options.file, &conf))
 		return EXIT_FAILURE;
 	if (options.check_only) {

@@ -6,22 +6,15 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "pptpd/base/fdio.h"
 #include "pptpd/base/util.h"
-
-/* What the child writes into the pipe, in one piece (it is far smaller than PIPE_BUF). */
-struct answer {
-	int error; /* of getaddrinfo(3) */
-	unsigned count;
-	struct address addresses[RESOLVE_MAX];
-};
 
 struct resolve {
 	struct ev_loop *loop;
@@ -34,7 +27,7 @@ struct resolve {
 };
 
 /* getaddrinfo(3) into an answer; with AI_NUMERICHOST in `flags` it never blocks. */
-static void look_up(const char *host, uint16_t port, int flags, struct answer *answer)
+static void look_up(const char *host, uint16_t port, int flags, struct resolve_answer *answer)
 {
 	struct addrinfo hints = {
 		.ai_family = AF_UNSPEC,
@@ -44,7 +37,7 @@ static void look_up(const char *host, uint16_t port, int flags, struct answer *a
 	struct addrinfo *list = NULL;
 	char service[8];
 
-	*answer = (struct answer){0};
+	*answer = (struct resolve_answer){0};
 	(void)snprintf(service, sizeof(service), "%u", port);
 	answer->error = getaddrinfo(host, service, &hints, &list);
 	if (answer->error)
@@ -63,7 +56,7 @@ static void look_up(const char *host, uint16_t port, int flags, struct answer *a
 
 bool resolve_numeric(const char *host, uint16_t port, struct address *ret_address)
 {
-	struct answer answer;
+	struct resolve_answer answer;
 
 	look_up(host, port, AI_NUMERICHOST, &answer);
 	if (answer.error || !answer.count)
@@ -72,27 +65,21 @@ bool resolve_numeric(const char *host, uint16_t port, struct address *ret_addres
 	return true;
 }
 
-/*
- * Child. Lets go of the parent's sockets, which would otherwise outlive it here, and of its signal
- * handlers, which would write into the parent's loop.
- */
-static void child_run(const char *host, uint16_t port, int fd, const sigset_t *old_mask)
-	__attribute__((noreturn));
+/* Child. Gives up every privilege before the first byte of a name server comes. */
+static void child_run(const char *host, uint16_t port, int fd, const struct account *account,
+		      pid_t parent) __attribute__((noreturn));
 
-static void child_run(const char *host, uint16_t port, int fd, const sigset_t *old_mask)
+static void child_run(const char *host, uint16_t port, int fd, const struct account *account,
+		      pid_t parent)
 {
-	const int reset[] = {SIGTERM, SIGINT, SIGHUP};
-	struct answer answer;
+	struct resolve_answer answer;
 
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* without it the child ends by itself, later */
-	for (size_t i = 0; i < ARRAY_SIZE(reset); i++)
-		(void)signal(reset[i], SIG_DFL);
-	if (dup2(fd, STDERR_FILENO + 1) < 0)
+	child_keep_only(fd);
+	if (privileges_drop(account) || privileges_end_with_parent(parent, SIGKILL))
 		_exit(1);
-	(void)close_range(STDERR_FILENO + 2, ~0U, 0);
-	(void)sigprocmask(SIG_SETMASK, old_mask, NULL);
 	look_up(host, port, AI_ADDRCONFIG, &answer);
-	if (write(STDERR_FILENO + 1, &answer, sizeof(answer)) != (ssize_t)sizeof(answer))
+	/* In one piece: it is far smaller than PIPE_BUF. */
+	if (write(fd, &answer, sizeof(answer)) != (ssize_t)sizeof(answer))
 		_exit(1);
 	_exit(0);
 }
@@ -112,18 +99,15 @@ static void end(struct resolve *resolve)
 static void on_readable(struct ev_loop *loop UNUSED, ev_io *watcher, int events UNUSED)
 {
 	struct resolve *resolve = container_of(watcher, struct resolve, readable);
-	struct answer answer;
+	struct resolve_answer answer;
 	ssize_t got = read(resolve->fd, &answer, sizeof(answer));
 
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	/* The child has read what a name server sent, so its count is not believed. */
-	if (got != (ssize_t)sizeof(answer) || answer.count > RESOLVE_MAX)
-		resolve->done(resolve->context, NULL, 0, "the lookup died");
-	else if (answer.error || !answer.count)
-		resolve->done(resolve->context, NULL, 0, gai_strerror(answer.error));
+	if (got != (ssize_t)sizeof(answer))
+		resolve->done(resolve->context, RESOLVE_DIED, NULL);
 	else
-		resolve->done(resolve->context, answer.addresses, answer.count, NULL);
+		resolve->done(resolve->context, RESOLVE_ANSWERED, &answer);
 	end(resolve);
 }
 
@@ -131,15 +115,16 @@ static void on_timeout(struct ev_loop *loop UNUSED, ev_timer *watcher, int event
 {
 	struct resolve *resolve = container_of(watcher, struct resolve, timeout);
 
-	resolve->done(resolve->context, NULL, 0, "no answer from the name server");
+	resolve->done(resolve->context, RESOLVE_TIMED_OUT, NULL);
 	end(resolve);
 }
 
 struct resolve *resolve_start(struct ev_loop *loop, const char *host, uint16_t port,
+			      const struct account *account, const struct child_origin *origin,
 			      resolve_done *done, void *context)
 {
 	struct resolve *resolve = calloc(1, sizeof(*resolve));
-	sigset_t all, old;
+	const pid_t parent = getpid();
 	int ends[2];
 
 	if (!resolve)
@@ -148,12 +133,9 @@ struct resolve *resolve_start(struct ev_loop *loop, const char *host, uint16_t p
 		free(resolve);
 		return NULL;
 	}
-	(void)sigfillset(&all);
-	(void)sigprocmask(SIG_SETMASK, &all, &old);
-	resolve->child = fork();
+	resolve->child = child_fork(origin);
 	if (!resolve->child)
-		child_run(host, port, ends[1], &old);
-	(void)sigprocmask(SIG_SETMASK, &old, NULL);
+		child_run(host, port, ends[1], account, parent);
 	fdio_close(&ends[1]);
 	if (resolve->child < 0) {
 		fdio_close(&ends[0]);
@@ -175,4 +157,28 @@ void resolve_cancel(struct resolve *resolve)
 {
 	if (resolve)
 		end(resolve);
+}
+
+/* Copied out of an answer only with a family and length that belong together. */
+static bool is_sound(const struct address *address, uint16_t port)
+{
+	if (address->sa.sa_family == AF_INET)
+		return address->len == sizeof(address->in) && address->in.sin_port == htons(port);
+	return address->sa.sa_family == AF_INET6 && address->len == sizeof(address->in6) &&
+	       address->in6.sin6_port == htons(port);
+}
+
+unsigned resolve_judge(const struct resolve_answer *answer, uint16_t port,
+		       struct address ret_addresses[RESOLVE_MAX], const char **ret_error)
+{
+	unsigned count = 0;
+
+	*ret_error = NULL;
+	for (size_t i = 0; i < MIN(answer->count, (uint32_t)RESOLVE_MAX); i++) {
+		if (!answer->error && is_sound(&answer->addresses[i], port))
+			ret_addresses[count++] = answer->addresses[i];
+	}
+	if (!count)
+		*ret_error = answer->error ? gai_strerror(answer->error) : "no address";
+	return count;
 }

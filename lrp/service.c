@@ -5,15 +5,13 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 
+#include "lrp/call_hosts.h"
 #include "lrp/calls.h"
-#include "lrp/capture.h"
 #include "lrp/gre_lan.h"
 #include "lrp/lan.h"
-#include "lrp/lan_sockets.h"
 #include "lrp/upstream.h"
 #include "pptpd/base/log.h"
 #include "pptpd/base/util.h"
@@ -31,45 +29,19 @@
 #define CALLS_PER_CONNECTION 8
 
 struct service {
-	const struct lrp_conf *conf;
-	struct lan_sockets sockets;
-	struct capture *capture; /* gre_lan's once that exists */
-
+	struct service_settings settings;
 	struct ev_loop *loop;
-	ev_signal signals[3];
 	ev_timer end_timeout;
 	bool stopping;
+	bool broken;
 	bool lan_stopped;
 	bool upstream_stopped;
+	struct call_hosts *hosts;
 	struct gre_lan *gre;
 	struct calls *calls;
 	struct upstream *upstream;
 	struct lan *lan;
 };
-
-struct service *service_open(const struct lrp_conf *conf)
-{
-	struct service *service = calloc(1, sizeof(*service));
-	char error[CAPTURE_ERROR_MAX];
-
-	if (!service) {
-		log_system(LOG_ERR, "start");
-		return NULL;
-	}
-	service->conf = conf;
-	service->sockets = (struct lan_sockets){.listener = -1, .raw_gre = -1};
-	if (!lan_sockets_open(conf, &service->sockets)) {
-		service_free(service);
-		return NULL;
-	}
-	service->capture = capture_open(conf->interface, service->sockets.address, error);
-	if (!service->capture) {
-		log_err("cannot capture on %s: %s", conf->interface, error);
-		service_free(service);
-		return NULL;
-	}
-	return service;
-}
 
 static void finish_if_stopped(struct service *service)
 {
@@ -93,8 +65,11 @@ static void on_upstream_stopped(void *context)
 	finish_if_stopped(service);
 }
 
-static void stop(struct service *service, int signal_number)
+/* parent_link_ops' stop */
+static void on_stop(void *context, int signal_number)
 {
+	struct service *service = context;
+
 	if (service->stopping) {
 		log_notice("signal %d once more: ending at once", signal_number);
 		ev_break(service->loop, EVBREAK_ALL);
@@ -108,14 +83,50 @@ static void stop(struct service *service, int signal_number)
 	finish_if_stopped(service);
 }
 
-static void on_signal(struct ev_loop *loop UNUSED, ev_signal *watcher, int events UNUSED)
+static void on_hangup(void *context UNUSED)
 {
-	struct service *service = watcher->data;
+	log_notice("SIGHUP: the configuration is not read again; restart lrp for that");
+}
 
-	if (watcher->signum == SIGHUP)
-		log_notice("SIGHUP: the configuration is not read again; restart lrp for that");
-	else
-		stop(service, watcher->signum);
+static void on_looked_up(void *context, const struct resolve_answer *answer, const char *error)
+{
+	struct service *service = context;
+
+	upstream_looked_up(service->upstream, answer, error);
+}
+
+/* Without a parent nobody binds the capture again, and nobody signs. */
+static void on_parent_lost(void *context)
+{
+	struct service *service = context;
+
+	service->broken = true;
+	ev_break(service->loop, EVBREAK_ALL);
+}
+
+static const struct parent_link_ops parent_ops = {
+	.stop = on_stop,
+	.hangup = on_hangup,
+	.looked_up = on_looked_up,
+	.lost = on_parent_lost,
+};
+
+/* upstream_settings' look_up; there is one server, with number 0. */
+static int look_up(void *context)
+{
+	struct service *service = context;
+
+	return parent_link_look_up(service->settings.link, 0);
+}
+
+/* gre_lan_settings' broken */
+static void on_capture_broken(void *context, const char *why)
+{
+	struct service *service = context;
+
+	log_err("interface %s: the capture broke: %s", service->settings.conf->interface, why);
+	service->broken = true;
+	ev_break(service->loop, EVBREAK_ALL);
 }
 
 static void on_end_timeout(struct ev_loop *loop, ev_timer *watcher UNUSED, int events UNUSED)
@@ -138,47 +149,55 @@ static void raise_descriptor_limit(void)
 	}
 }
 
-static void watch_signals(struct service *service)
-{
-	const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
-
-	(void)signal(SIGPIPE, SIG_IGN); /* writes return EPIPE instead */
-	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
-		ev_signal_init(&service->signals[i], on_signal, numbers[i]);
-		service->signals[i].data = service;
-		ev_signal_start(service->loop, &service->signals[i]);
-	}
-	ev_timer_init(&service->end_timeout, on_end_timeout, END_TIMEOUT_S, 0.);
-}
-
 static bool start_gre_and_calls(struct service *service)
 {
-	struct calls_settings settings = {
-		.limit = service->conf->connections,
+	const struct service_settings *settings = &service->settings;
+	const struct gre_lan_settings gre = {
+		.interface = settings->conf->interface,
+		.address = settings->sockets.address,
+		.capture = settings->capture,
+		.raw_gre = settings->sockets.raw_gre,
+		.hosts = service->hosts,
+		.broken = on_capture_broken,
+		.context = service,
+	};
+	struct calls_settings calls = {
+		.hosts = service->hosts,
+		.limit = settings->conf->connections,
 		.upstream_stopped = on_upstream_stopped,
 		.context = service,
 	};
 
-	service->gre =
-		gre_lan_new(service->loop, service->conf->interface, service->sockets.address,
-			    service->capture, service->sockets.raw_gre);
+	service->gre = gre_lan_new(service->loop, &gre);
 	if (!service->gre)
 		return false;
-	service->capture = NULL;
-	service->sockets.raw_gre = -1;
-	settings.engine = gre_lan_engine(service->gre);
-	service->calls = calls_new(service->loop, &settings);
+	service->settings.capture = NULL;
+	service->settings.sockets.raw_gre = -1;
+	calls.engine = gre_lan_engine(service->gre);
+	service->calls = calls_new(service->loop, &calls);
 	return service->calls != NULL;
 }
 
 static bool start_upstream(struct service *service)
 {
+	const struct lrp_conf *conf = service->settings.conf;
 	const struct upstream_settings settings = {
-		.host = service->conf->server_host,
-		.port = service->conf->server_port,
-		.name = service->conf->name,
-		.keepalive_s = service->conf->keepalive_s,
-		.max_calls = service->conf->connections,
+		.host = conf->server.host,
+		.port = conf->server.port,
+		.name = conf->name,
+		.keepalive_s = conf->keepalive_s,
+		.max_calls = conf->connections,
+		.identity = service->settings.identity,
+		.expect =
+			{
+				.pinned = conf->server.pinned,
+				.pin = conf->server.pin,
+				.anchors = service->settings.anchors,
+				.host = conf->server.verify_host,
+			},
+		.plain_anywhere = conf->plain_anywhere,
+		.look_up = look_up,
+		.look_up_context = service,
 	};
 
 	service->upstream =
@@ -191,9 +210,9 @@ static bool start_upstream(struct service *service)
 
 static bool start_lan(struct service *service)
 {
-	const struct lrp_conf *conf = service->conf;
+	const struct lrp_conf *conf = service->settings.conf;
 	const struct lan_settings settings = {
-		.listener = service->sockets.listener,
+		.listener = service->settings.sockets.listener,
 		.connections = conf->connections,
 		.look_every_s = LAN_LOOK_EVERY_S,
 		.ctrl =
@@ -213,7 +232,7 @@ static bool start_lan(struct service *service)
 	service->lan = lan_new(service->loop, &settings, service->calls);
 	if (!service->lan)
 		return false;
-	service->sockets.listener = -1;
+	service->settings.sockets.listener = -1;
 	return true;
 }
 
@@ -221,9 +240,9 @@ static void log_start(const struct service *service)
 {
 	char address[INET_ADDRSTRLEN];
 
-	(void)inet_ntop(AF_INET, &service->sockets.address, address, sizeof(address));
-	log_notice("serving PPTP on %s (%s) as %s", address, service->conf->interface,
-		   service->conf->name);
+	(void)inet_ntop(AF_INET, &service->settings.sockets.address, address, sizeof(address));
+	log_notice("serving PPTP on %s (%s) as %s", address, service->settings.conf->interface,
+		   service->settings.conf->name);
 }
 
 static void log_end(const struct service *service)
@@ -236,27 +255,32 @@ static void log_end(const struct service *service)
 		   gre.received, gre.malformed, gre.unknown, gre.overrun, gre.unsent);
 }
 
+struct service *service_new(const struct service_settings *settings)
+{
+	struct service *service = calloc(1, sizeof(*service));
+
+	if (!service)
+		return NULL;
+	service->settings = *settings;
+	raise_descriptor_limit();
+	ev_timer_init(&service->end_timeout, on_end_timeout, END_TIMEOUT_S, 0.);
+	service->loop = ev_loop_new(EVFLAG_AUTO);
+	service->hosts = call_hosts_new();
+	if (!service->loop || !service->hosts || !start_gre_and_calls(service) ||
+	    !start_upstream(service) || !start_lan(service)) {
+		service_free(service);
+		return NULL;
+	}
+	parent_link_start(settings->link, service->loop, &parent_ops, service);
+	return service;
+}
+
 bool service_run(struct service *service)
 {
-	raise_descriptor_limit();
-	service->loop = ev_loop_new(EVFLAG_AUTO);
-	if (!service->loop || !start_gre_and_calls(service) || !start_upstream(service) ||
-	    !start_lan(service)) {
-		log_system(LOG_ERR, "cannot start");
-		return false;
-	}
-	watch_signals(service);
 	log_start(service);
 	ev_run(service->loop, 0);
 	log_end(service);
-	return true;
-}
-
-static void stop_signals(struct service *service)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(service->signals); i++)
-		ev_signal_stop(service->loop, &service->signals[i]);
-	ev_timer_stop(service->loop, &service->end_timeout);
+	return !service->broken;
 }
 
 void service_free(struct service *service)
@@ -267,11 +291,13 @@ void service_free(struct service *service)
 	calls_free(service->calls);
 	upstream_free(service->upstream);
 	gre_lan_free(service->gre);
+	call_hosts_free(service->hosts);
+	capture_close(service->settings.capture);
+	lan_sockets_close(&service->settings.sockets);
+	parent_link_free(service->settings.link);
 	if (service->loop) {
-		stop_signals(service);
+		ev_timer_stop(service->loop, &service->end_timeout);
 		ev_loop_destroy(service->loop);
 	}
-	capture_close(service->capture);
-	lan_sockets_close(&service->sockets);
 	free(service);
 }

@@ -22,11 +22,17 @@
 #define HELLO_TIMEOUT_S 5
 #define PING_MISSES     3
 
+/* For the answer to look_up(), which has a shorter deadline of its own. */
+#define LOOK_UP_TIMEOUT_S (RESOLVE_TIMEOUT_S + 5)
+
 /* During a long outage: so many lines about attempts at once, then one every so often. */
 #define DOWN_LINES         6
 #define DOWN_LINE_EVERY_MS 60000
 
-#define REASON_MAX 200
+/* For a whole handshake. */
+#define TLS_TIMEOUT_S 10
+
+#define REASON_MAX TLS_ERROR_MAX
 
 /* "HOST:PORT" with brackets. */
 #define LABEL_MAX (ADDRESS_HOST_MAX + 8)
@@ -35,6 +41,7 @@ enum upstream_state {
 	UPSTREAM_WAITING, /* for the next attempt */
 	UPSTREAM_RESOLVING,
 	UPSTREAM_CONNECTING, /* TCP, one address after the other */
+	UPSTREAM_SECURING,   /* connected; TLS handshake */
 	UPSTREAM_GREETING,   /* connected; HELLO sent, WELCOME not yet received */
 	UPSTREAM_UP,
 	UPSTREAM_STOPPING, /* upstream_stop(): what was sent last is on its way */
@@ -50,8 +57,9 @@ struct upstream {
 	enum upstream_state state;
 	ev_timer timer; /* WAITING: the next attempt; CONNECTING: gives up this address */
 	ev_io connected;
-	int fd; /* CONNECTING only; later the stream's */
-	struct resolve *resolve;
+	int fd;                          /* CONNECTING only; later the stream's */
+	struct tls_handshake *handshake; /* SECURING only */
+	const char *cipher;              /* of the last one that was good; NULL: bare TCP */
 	struct tunnel *tunnel;
 
 	struct address addresses[RESOLVE_MAX];
@@ -67,13 +75,10 @@ struct upstream {
 };
 
 static const char *const state_names[] = {
-	[UPSTREAM_WAITING] = "waiting",
-	[UPSTREAM_RESOLVING] = "resolving",
-	[UPSTREAM_CONNECTING] = "connecting",
-	[UPSTREAM_GREETING] = "greeting",
-	[UPSTREAM_UP] = "up",
-	[UPSTREAM_STOPPING] = "stopping",
-	[UPSTREAM_STOPPED] = "stopped",
+	[UPSTREAM_WAITING] = "waiting",       [UPSTREAM_RESOLVING] = "resolving",
+	[UPSTREAM_CONNECTING] = "connecting", [UPSTREAM_SECURING] = "securing",
+	[UPSTREAM_GREETING] = "greeting",     [UPSTREAM_UP] = "up",
+	[UPSTREAM_STOPPING] = "stopping",     [UPSTREAM_STOPPED] = "stopped",
 };
 
 static void connect_next(struct upstream *upstream, const char *reason);
@@ -129,7 +134,9 @@ static void on_up(void *context, const char *peer_name)
 	upstream->up_since = mono_now();
 	rate_limit_init(&upstream->down_lines, DOWN_LINES, DOWN_LINE_EVERY_MS, upstream->up_since);
 	set_state(upstream, UPSTREAM_UP, "hello exchanged");
-	log_notice("SERVER %s: up, connected to %s", upstream->label, upstream->text);
+	log_notice("SERVER %s: up, connected to %s, %s%s", upstream->label, upstream->text,
+		   upstream->cipher ? "TLS 1.3 with " : "unprotected",
+		   upstream->cipher ? upstream->cipher : "");
 }
 
 static void on_call_accepted(void *context, struct tunnel_call *call, uint32_t connect_speed)
@@ -203,8 +210,8 @@ static const struct tunnel_ops tunnel_ops = {
 	.down = on_down,
 };
 
-/* The TCP connection is made: the tunnel takes it over. */
-static void start_tunnel(struct upstream *upstream)
+/* The tunnel takes the stream over. */
+static void start_tunnel(struct upstream *upstream, struct rrp_stream *stream)
 {
 	const struct tunnel_settings settings = {
 		.role = TUNNEL_CLIENT,
@@ -214,14 +221,7 @@ static void start_tunnel(struct upstream *upstream)
 		.max_calls = upstream->settings.max_calls,
 		.name = upstream->settings.name,
 	};
-	struct rrp_stream *stream = rrp_stream_plain(upstream->fd);
 
-	if (!stream) {
-		fdio_close(&upstream->fd);
-		wait_for_next(upstream, strerror(ENOMEM));
-		return;
-	}
-	upstream->fd = -1; /* the stream's from now on */
 	upstream->reason[0] = '\0';
 	set_state(upstream, UPSTREAM_GREETING, "connected");
 	upstream->tunnel = tunnel_new(upstream->loop, stream, &settings, &tunnel_ops, upstream);
@@ -229,6 +229,73 @@ static void start_tunnel(struct upstream *upstream)
 		stream->ops->free(stream);
 		wait_for_next(upstream, strerror(ENOMEM));
 	}
+}
+
+static void on_secured(void *context, struct rrp_stream *stream, const struct tls_peer *peer)
+{
+	struct upstream *upstream = context;
+
+	upstream->handshake = NULL;
+	upstream->cipher = peer->cipher;
+	start_tunnel(upstream, stream);
+}
+
+static void on_handshake_failed(void *context, const char *text)
+{
+	struct upstream *upstream = context;
+	char reason[REASON_MAX];
+	char address[ADDRESS_TEXT_MAX];
+
+	upstream->handshake = NULL;
+	(void)snprintf(reason, sizeof(reason), "TLS with %s: %s",
+		       address_text_port(current_address(upstream), address), text);
+	connect_next(upstream, reason);
+}
+
+static const struct tls_handshake_ops handshake_ops = {
+	.done = on_secured,
+	.failed = on_handshake_failed,
+};
+
+/* The TCP connection is made: TLS takes it over. */
+static bool start_handshake(struct upstream *upstream)
+{
+	const struct tls_handshake_settings settings = {
+		.identity = upstream->settings.identity,
+		.timeout_s = TLS_TIMEOUT_S,
+		.expect = &upstream->settings.expect,
+		.purpose = TLS_TUNNEL,
+	};
+
+	set_state(upstream, UPSTREAM_SECURING, "connected");
+	upstream->handshake = tls_handshake_new(upstream->loop, upstream->fd, &settings,
+						&handshake_ops, upstream);
+	return upstream->handshake != NULL;
+}
+
+static bool start_plain(struct upstream *upstream)
+{
+	struct rrp_stream *stream = rrp_stream_plain(upstream->fd);
+
+	if (!stream)
+		return false;
+	upstream->cipher = NULL;
+	start_tunnel(upstream, stream);
+	return true;
+}
+
+/* The TCP connection is made. */
+static void use_connection(struct upstream *upstream)
+{
+	int fd = upstream->fd;
+	bool taken =
+		upstream->settings.identity ? start_handshake(upstream) : start_plain(upstream);
+
+	if (!taken) {
+		fdio_close(&fd);
+		wait_for_next(upstream, strerror(ENOMEM));
+	}
+	upstream->fd = -1; /* the stream's from now on */
 }
 
 static void stop_connecting(struct upstream *upstream)
@@ -263,13 +330,30 @@ static void on_connected(struct ev_loop *loop UNUSED, ev_io *watcher, int events
 		return;
 	}
 	stop_connecting(upstream);
-	start_tunnel(upstream);
+	use_connection(upstream);
+}
+
+/* Bare TCP is for networks that somebody vouches for. */
+static bool is_refused(const struct upstream *upstream, const struct address *address,
+		       char ret_reason[REASON_MAX])
+{
+	char text[ADDRESS_TEXT_MAX];
+
+	if (upstream->settings.identity || upstream->settings.plain_anywhere ||
+	    address_is_private(address))
+		return false;
+	(void)snprintf(ret_reason, REASON_MAX,
+		       "%s is not a private address, and \"security plain\" protects nothing on "
+		       "the way there: enrol for tls, or add \"plain-anywhere\"",
+		       address_text(address, text));
+	return true;
 }
 
 /* Tries the next address; without one, `reason` is why the attempt as a whole failed. */
 static void connect_next(struct upstream *upstream, const char *reason)
 {
 	const struct address *address;
+	char refused[REASON_MAX];
 
 	if (upstream->address_next == upstream->address_count) {
 		wait_for_next(upstream, reason);
@@ -278,6 +362,10 @@ static void connect_next(struct upstream *upstream, const char *reason)
 	address = &upstream->addresses[upstream->address_next++];
 	if (upstream->state != UPSTREAM_CONNECTING)
 		set_state(upstream, UPSTREAM_CONNECTING, reason);
+	if (is_refused(upstream, address, refused)) {
+		connect_next(upstream, refused); /* at most RESOLVE_MAX deep */
+		return;
+	}
 	upstream->fd = socket(address->sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (upstream->fd < 0 ||
 	    (connect(upstream->fd, &address->sa, address->len) && errno != EINPROGRESS)) {
@@ -289,35 +377,45 @@ static void connect_next(struct upstream *upstream, const char *reason)
 	set_timer(upstream, UPSTREAM_CONNECT_TIMEOUT_S);
 }
 
-static void on_resolved(void *context, const struct address *addresses, unsigned count,
-			const char *error)
+/* The addresses are known, or `error` says why there is none. */
+static void start_connecting(struct upstream *upstream, unsigned count, const char *error)
 {
-	struct upstream *upstream = context;
 	char reason[REASON_MAX];
 
-	upstream->resolve = NULL;
+	ev_timer_stop(upstream->loop, &upstream->timer);
 	upstream->address_count = count;
 	upstream->address_next = 0;
-	if (count)
-		memcpy(upstream->addresses, addresses, count * sizeof(*addresses));
 	(void)snprintf(reason, sizeof(reason), "cannot look up %s: %s", upstream->settings.host,
 		       error ? error : "no address");
 	connect_next(upstream, count ? "resolved" : reason);
 }
 
+void upstream_looked_up(struct upstream *upstream, const struct resolve_answer *answer,
+			const char *error)
+{
+	unsigned count = 0;
+
+	if (upstream->state != UPSTREAM_RESOLVING)
+		return;
+	if (answer)
+		count = resolve_judge(answer, upstream->settings.port, upstream->addresses, &error);
+	start_connecting(upstream, count, error);
+}
+
 static void start_attempt(struct upstream *upstream)
 {
-	struct address address;
+	int error;
 
-	if (resolve_numeric(upstream->settings.host, upstream->settings.port, &address)) {
-		on_resolved(upstream, &address, 1, NULL);
+	if (resolve_numeric(upstream->settings.host, upstream->settings.port,
+			    &upstream->addresses[0])) {
+		start_connecting(upstream, 1, NULL);
 		return;
 	}
 	set_state(upstream, UPSTREAM_RESOLVING, "a name");
-	upstream->resolve = resolve_start(upstream->loop, upstream->settings.host,
-					  upstream->settings.port, on_resolved, upstream);
-	if (!upstream->resolve)
-		on_resolved(upstream, NULL, 0, strerror(errno));
+	set_timer(upstream, LOOK_UP_TIMEOUT_S);
+	error = upstream->settings.look_up(upstream->settings.look_up_context);
+	if (error)
+		start_connecting(upstream, 0, strerror(-error));
 }
 
 static void on_timer(struct ev_loop *loop UNUSED, ev_timer *watcher, int events UNUSED)
@@ -326,6 +424,8 @@ static void on_timer(struct ev_loop *loop UNUSED, ev_timer *watcher, int events 
 
 	if (upstream->state == UPSTREAM_CONNECTING)
 		connect_failed(upstream, ETIMEDOUT);
+	else if (upstream->state == UPSTREAM_RESOLVING)
+		start_connecting(upstream, 0, "no answer");
 	else
 		start_attempt(upstream);
 }
@@ -358,8 +458,8 @@ struct upstream *upstream_new(struct ev_loop *loop, const struct upstream_settin
 static void stop_attempts(struct upstream *upstream)
 {
 	stop_connecting(upstream);
-	resolve_cancel(upstream->resolve);
-	upstream->resolve = NULL;
+	tls_handshake_free(upstream->handshake);
+	upstream->handshake = NULL;
 	fdio_close(&upstream->fd);
 }
 

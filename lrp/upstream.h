@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The way to one server: looks up its name, connects, keeps a tunnel over the connection, and
- * tries again with growing pauses when that fails. Knows nothing of PPTP; whose calls the tunnel
- * carries is the owner's business.
+ * The way to one server: looks up its name, connects, has it prove who it is, keeps a tunnel over
+ * the connection, and tries again with growing pauses when any of that fails. Knows nothing of
+ * PPTP; whose calls the tunnel carries is the owner's business.
  */
 #ifndef LRP_UPSTREAM_H
 #define LRP_UPSTREAM_H
@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lrp/resolve.h"
+#include "rrp/tls.h"
 #include "rrp/tunnel.h"
 
 /* For one TCP connection to be made. */
@@ -27,6 +29,17 @@ struct upstream_settings {
 	const char *name; /* ours */
 	unsigned keepalive_s;
 	unsigned max_calls;
+
+	struct tls_identity *identity; /* NULL: the tunnel is bare TCP; must outlive it */
+	struct tls_expectation expect; /* with `identity` */
+	bool plain_anywhere;           /* without: also to addresses that are not private */
+
+	/*
+	 * Asks for the addresses of `host`; upstream_looked_up() follows unless it fails. Returns 0
+	 * or a negative errno. Not called for an address.
+	 */
+	int (*look_up)(void *context);
+	void *look_up_context;
 };
 
 /* What happens to calls in the tunnel; tunnel_ops has the meanings. */
@@ -56,6 +69,10 @@ void upstream_free(struct upstream *upstream);
  * follows.
  */
 bool upstream_stop(struct upstream *upstream);
+
+/* The answer to look_up(): `answer`, or `error` and NULL. One that was not asked for is ignored. */
+void upstream_looked_up(struct upstream *upstream, const struct resolve_answer *answer,
+			const char *error);
 
 bool upstream_is_up(const struct upstream *upstream);
 

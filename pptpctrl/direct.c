@@ -194,7 +194,8 @@ static void direct_gre_opened(void *front, int fd, int error)
 	}
 	direct->raw = gre_raw_new(direct->context->loop, fd);
 	if (direct->raw)
-		direct->engine = gre_engine_new(direct->context->loop, gre_raw_send, direct->raw);
+		direct->engine =
+			gre_engine_new(direct->context->loop, gre_raw_send_connected, direct->raw);
 	else
 		fdio_close(&fd);
 	if (direct->engine)

@@ -122,8 +122,14 @@ static void on_session_ended(void *context)
 static void on_session_reaped(void *context, int32_t pppd_pid, int wait_status)
 {
 	struct direct_call *call = context;
+	const struct direct_log_end end = {
+		.pppd_pid = pppd_pid,
+		.wait_status = wait_status,
+		.hung_up = call->hung_up,
+		.denied = ppp_session_is_denied(call->session),
+	};
 
-	direct_log_pppd_ended(&call->conn->direct->log, pppd_pid, wait_status, call->hung_up);
+	direct_log_pppd_ended(&call->conn->direct->log, &end);
 	drop_call(call);
 }
 

@@ -79,17 +79,21 @@ void direct_log_unsent(const struct direct_log *log, const struct gre_raw_counte
 	}
 }
 
-void direct_log_pppd_ended(const struct direct_log *log, int32_t pid, int wait_status, bool hung_up)
+void direct_log_pppd_ended(const struct direct_log *log, const struct direct_log_end *end)
 {
+	bool failed = !end->hung_up && pppd_status_is_failure(end->wait_status);
 	char text[128];
 
-	if (!hung_up && pppd_status_is_failure(wait_status)) {
+	(void)pppd_status_text(end->wait_status, text, sizeof(text));
+	if (failed)
 		log_err("GRE: read(fd=0,buffer=0,len=8196) from PTY failed: status = -1 error = "
 			"Input/output error, usually caused by unexpected termination of pppd, "
-			"check "
-			"option syntax and pppd logs");
-		log_notice("CTRL: Client %s pppd[%d] ended with %s", log->client, pid,
-			   pppd_status_text(wait_status, text, sizeof(text)));
-	}
-	log_line_always(LOG_DEBUG, "CTRL: Reaping child PPP[%d]", pid);
+			"check option syntax and pppd logs");
+	if (end->denied || pppd_status_is_denial(end->wait_status))
+		log_warning("CTRL: Client %s failed to authenticate, pppd[%d] ended with %s",
+			    log->client, end->pppd_pid, text);
+	else if (failed)
+		log_notice("CTRL: Client %s pppd[%d] ended with %s", log->client, end->pppd_pid,
+			   text);
+	log_line_always(LOG_DEBUG, "CTRL: Reaping child PPP[%d]", end->pppd_pid);
 }

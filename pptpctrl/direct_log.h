@@ -27,11 +27,19 @@ void direct_log_gre(const struct direct_log *log, const struct gre_window_counte
 /* What could not be sent to the client, by cause; nothing if all was. */
 void direct_log_unsent(const struct direct_log *log, const struct gre_raw_counters *counters);
 
+/* How a call came to its end. */
+struct direct_log_end {
+	int32_t pppd_pid;
+	int wait_status; /* as of waitpid(2) */
+	bool hung_up;    /* by us, before pppd ended */
+	bool denied;     /* pppd has told the client that it could not authenticate itself */
+};
+
 /*
  * pppd was reaped. Says why unless the call was simply over: also when pppd does not like that it
- * was hung up before it was ready, which any client can cause at will.
+ * was hung up before it was ready, which any client can cause at will. Who could not log in is
+ * named even if the client has hung up first.
  */
-void direct_log_pppd_ended(const struct direct_log *log, int32_t pid, int wait_status,
-			   bool hung_up);
+void direct_log_pppd_ended(const struct direct_log *log, const struct direct_log_end *end);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a pptpctrl is to the outside: the control connections of one client, or one tunnel. main.c
- * drives either through these functions.
+ * What a pptpctrl is to the outside: the control connections of one client, or one tunnel.
+ * process.c drives either through these functions.
  */
 #ifndef PPTPCTRL_FRONT_H
 #define PPTPCTRL_FRONT_H
@@ -12,12 +12,14 @@
 
 struct manager_link;
 struct ppp_sessions;
+struct tls_identity;
 
 /* What a front side stands on; all of it outlives it. */
 struct front_context {
 	struct ev_loop *loop;
 	struct manager_link *link;
 	struct ppp_sessions *sessions;
+	struct tls_identity *identity; /* of a TLS tunnel, else NULL */
 	struct ipc_settings settings;
 };
 
@@ -31,6 +33,11 @@ struct front {
 
 	/* The answer to manager_link_open_gre(). */
 	void (*gre_opened)(void *front, int fd, int error);
+
+	/* Answers to manager_link_peer() and manager_link_enrol(); NULL in one that asks neither.
+	 */
+	void (*peer_verdict)(void *front, const struct ipc_peer_verdict *verdict);
+	void (*enrol_verdict)(void *front, const struct ipc_enrol_verdict *verdict);
 
 	/* Ends everything in order; manager_link_idle() when that is done. */
 	void (*stop)(void *front);

@@ -4,19 +4,27 @@ libpptpctrl_a_SOURCES = \
 	%D%/direct.c %D%/direct_private.h \
 	%D%/direct_call.c \
 	%D%/direct_log.c %D%/direct_log.h \
+	%D%/enrol_front.c %D%/enrol_front.h \
 	%D%/fcs16.c %D%/fcs16.h \
 	%D%/front.h \
 	%D%/hdlc.c %D%/hdlc.h \
 	%D%/manager_link.c %D%/manager_link.h \
 	%D%/pppd_status.c %D%/pppd_status.h \
 	%D%/ppp_channel.h \
+	%D%/ppp_frame.c %D%/ppp_frame.h \
 	%D%/ppp_session.c %D%/ppp_session.h \
+	%D%/process.c %D%/process.h \
+	%D%/sandbox.c %D%/sandbox.h \
 	%D%/title.c %D%/title.h \
+	%D%/tunnel_entry.c %D%/tunnel_entry.h \
 	%D%/tunnel_front.c
+libpptpctrl_a_CPPFLAGS = $(AM_CPPFLAGS) $(SECCOMP_CFLAGS)
 
 sbin_PROGRAMS += pptpctrl/pptpctrl
 pptpctrl_pptpctrl_SOURCES = %D%/main.c
-pptpctrl_pptpctrl_LDADD = libpptpctrl.a librrp.a libpptp.a libproto.a libipc.a libbase.a $(EV_LIBS)
+PPTPCTRL_LIBS = libpptpctrl.a librrp.a libpptp.a libproto.a libipc.a libsandbox.a libbase.a \
+	$(EV_LIBS) $(SECCOMP_LIBS) $(GNUTLS_LIBS)
+pptpctrl_pptpctrl_LDADD = $(PPTPCTRL_LIBS)
 
 man8_MANS += %D%/pptpctrl.8
 EXTRA_DIST += %D%/pptpctrl.8

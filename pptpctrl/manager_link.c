@@ -13,8 +13,8 @@
 #include "pptpd/base/util.h"
 #include "pptpd/ipc_port.h"
 
-/* The manager sends the settings before anything else, so they are there or on their way. */
-#define SETTINGS_TIMEOUT_MS 10000
+/* The first messages are there or on their way: the manager sends them when it starts us. */
+#define FIRST_TIMEOUT_MS 10000
 
 /* With so many messages waiting, log lines are left out: they shall not cost the room of others. */
 #define WAITING_LOG_MAX 64
@@ -26,20 +26,41 @@ struct manager_link {
 	uint32_t connections; /* received */
 };
 
-bool manager_link_settings(struct ipc_settings *ret_settings)
+static bool wait_for_message(union ipc_message *ret_message, int *ret_fd)
 {
 	struct pollfd readable = {.fd = IPC_FD, .events = POLLIN};
+
+	return poll(&readable, 1, FIRST_TIMEOUT_MS) == 1 &&
+	       ipc_receive(IPC_FD, IPC_FROM_MANAGER, ret_message, ret_fd) == 1;
+}
+
+bool manager_link_settings(struct ipc_settings *ret_settings)
+{
 	union ipc_message message;
 	int fd = -1;
 
-	if (poll(&readable, 1, SETTINGS_TIMEOUT_MS) != 1 ||
-	    ipc_receive(IPC_FD, IPC_FROM_MANAGER, &message, &fd) != 1)
+	if (!wait_for_message(&message, &fd))
 		return false;
 	if (message.type != IPC_SETTINGS || message.settings.version != IPC_VERSION) {
 		fdio_close(&fd);
 		return false;
 	}
 	*ret_settings = message.settings;
+	return true;
+}
+
+bool manager_link_signer(int *ret_channel)
+{
+	union ipc_message message;
+	int fd = -1;
+
+	if (!wait_for_message(&message, &fd))
+		return false;
+	if (message.type != IPC_SIGNER || fd < 0) {
+		fdio_close(&fd);
+		return false;
+	}
+	*ret_channel = fd;
 	return true;
 }
 
@@ -67,6 +88,12 @@ static void on_message(void *context, const union ipc_message *message, int fd)
 	case IPC_GRE_OPENED:
 		ops->gre_opened(link->context, fd, message->gre_opened.error);
 		return;
+	case IPC_PEER_VERDICT:
+		ops->peer_verdict(link->context, &message->peer_verdict);
+		break;
+	case IPC_ENROL_VERDICT:
+		ops->enrol_verdict(link->context, &message->enrol_verdict);
+		break;
 	case IPC_RELEASED:
 		ops->released(link->context);
 		break;
@@ -157,6 +184,31 @@ void manager_link_peer_name(struct manager_link *link, const char *name)
 	struct ipc_peer_name message = {.type = IPC_PEER_NAME};
 
 	(void)snprintf(message.name, sizeof(message.name), "%s", name);
+	ipc_port_send(link->port, &message, -1);
+}
+
+void manager_link_peer(struct manager_link *link, const struct node_id *id)
+{
+	struct ipc_peer message = {.type = IPC_PEER};
+
+	memcpy(message.node_id, id->bytes, sizeof(message.node_id));
+	ipc_port_send(link->port, &message, -1);
+}
+
+void manager_link_enrol(struct manager_link *link, const struct node_id *id,
+			const uint8_t secret_hash[IPC_SECRET_HASH_LEN])
+{
+	struct ipc_enrol message = {.type = IPC_ENROL};
+
+	memcpy(message.node_id, id->bytes, sizeof(message.node_id));
+	memcpy(message.secret_hash, secret_hash, sizeof(message.secret_hash));
+	ipc_port_send(link->port, &message, -1);
+}
+
+void manager_link_call_proven(struct manager_link *link, uint16_t call_id)
+{
+	const struct ipc_call_proven message = {.type = IPC_CALL_PROVEN, .call_id = call_id};
+
 	ipc_port_send(link->port, &message, -1);
 }
 

@@ -27,6 +27,10 @@ struct manager_link_ops {
 	 */
 	void (*call_ended)(void *context, uint16_t call_id, int wait_status);
 
+	/* Answers to manager_link_peer() and manager_link_enrol(). */
+	void (*peer_verdict)(void *context, const struct ipc_peer_verdict *verdict);
+	void (*enrol_verdict)(void *context, const struct ipc_enrol_verdict *verdict);
+
 	/* Answer to manager_link_idle(): leave. */
 	void (*released)(void *context);
 
@@ -39,6 +43,12 @@ struct manager_link_ops {
 
 /* Waits for the settings, the first message on IPC_FD. False if it is not what we understand. */
 bool manager_link_settings(struct ipc_settings *ret_settings);
+
+/*
+ * Waits for the channel to the signer, the second message of a TLS tunnel; the caller's from now
+ * on. False if something else came.
+ */
+bool manager_link_signer(int *ret_channel);
 
 /* Serves IPC_FD in the loop. NULL when memory is out. */
 struct manager_link *manager_link_new(struct ev_loop *loop, const struct manager_link_ops *ops,
@@ -56,8 +66,18 @@ void manager_link_stop_call(struct manager_link *link, uint16_t call_id);
 
 void manager_link_open_gre(struct manager_link *link);
 
-/* Tells the LRP's name, which has only letters, digits and ._- */
+/* Tells the name of a plain tunnel's LRP, which has only letters, digits and ._- */
 void manager_link_peer_name(struct manager_link *link, const char *name);
+
+/* A node has proven its ID; is it welcome? */
+void manager_link_peer(struct manager_link *link, const struct node_id *id);
+
+/* It shows the secret with this hash; may it enrol? */
+void manager_link_enrol(struct manager_link *link, const struct node_id *id,
+			const uint8_t secret_hash[IPC_SECRET_HASH_LEN]);
+
+/* pppd of that call has let its user in. */
+void manager_link_call_proven(struct manager_link *link, uint16_t call_id);
 
 /* There is nothing to do any more: may this process leave? */
 void manager_link_idle(struct manager_link *link);

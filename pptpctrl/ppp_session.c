@@ -7,6 +7,7 @@
 
 #include "pptpctrl/manager_link.h"
 #include "pptpctrl/ppp_channel.h"
+#include "pptpctrl/ppp_frame.h"
 #include "pptpd/base/fdio.h"
 #include "pptpd/base/list.h"
 #include "pptpd/base/log.h"
@@ -28,6 +29,8 @@ struct ppp_session {
 	struct ppp_sessions *sessions;
 	enum ppp_session_state state;
 	bool unwanted; /* stopped before it had started */
+	bool proven;   /* pppd has let its user in */
+	bool denied;   /* or told the peer that it does not */
 	uint32_t request;
 	uint16_t call_id;
 	int32_t pppd_pid;
@@ -96,6 +99,12 @@ static void on_frame(void *context, const uint8_t *frame, size_t len)
 {
 	struct ppp_session *session = context;
 
+	if (ppp_frame_is_network_control(frame, len) && !session->proven) {
+		session->proven = true;
+		manager_link_call_proven(session->sessions->link, session->call_id);
+	}
+	if (ppp_frame_is_authentication_failure(frame, len))
+		session->denied = true;
 	session->ops->frame(session->context, frame, len);
 }
 
@@ -212,6 +221,11 @@ void ppp_session_send(struct ppp_session *session, const uint8_t *frame, size_t 
 {
 	if (session->state == PPP_SESSION_RUNNING)
 		ppp_channel_send(session->channel, frame, len);
+}
+
+bool ppp_session_is_denied(const struct ppp_session *session)
+{
+	return session->denied && !session->proven;
 }
 
 bool ppp_session_carries_frames(const struct ppp_session *session)

@@ -25,7 +25,10 @@ struct ppp_session_ops {
 	/* It could not be started. The session is freed after the return. */
 	void (*refused)(void *context, enum ipc_refusal reason);
 
-	/* A PPP frame from pppd; valid during the call only. */
+	/*
+	 * A PPP frame from pppd; valid during the call only. That pppd has let its user in was then
+	 * told the manager.
+	 */
 	void (*frame)(void *context, const uint8_t *frame, size_t len);
 
 	/* pppd has ended by itself, or is about to. reaped() follows. Not after ppp_session_stop().
@@ -58,6 +61,12 @@ struct ppp_session *ppp_session_new(struct ppp_sessions *sessions, struct in_add
 
 /* Hangs up, now or as soon as the call has started. Only reaped() or refused() follows. */
 void ppp_session_stop(struct ppp_session *session);
+
+/*
+ * Whether pppd has told the peer that it could not authenticate itself, whatever pppd's exit status
+ * then says: a peer can hang up first.
+ */
+bool ppp_session_is_denied(const struct ppp_session *session);
 
 /* Hands a frame to pppd; ignored when the session is not running. */
 void ppp_session_send(struct ppp_session *session, const uint8_t *frame, size_t len);

@@ -7,6 +7,8 @@
 
 #include "pptpd/base/util.h"
 
+#define PEER_AUTHENTICATION_FAILED 11
+
 /* pppd(8), EXIT STATUS; 20 and 21 are in the program but not on the page. */
 static const char *const exit_texts[] = {
 	[0] = "ended in order",
@@ -20,7 +22,7 @@ static const char *const exit_texts[] = {
 	[8] = "the connect script failed",
 	[9] = "the pty command failed",
 	[10] = "PPP negotiation failed",
-	[11] = "the peer failed to authenticate itself",
+	[PEER_AUTHENTICATION_FAILED] = "the peer failed to authenticate itself",
 	[12] = "idle for too long",
 	[13] = "the time limit was reached",
 	[14] = "callback",
@@ -44,6 +46,11 @@ const char *pppd_status_text(int wait_status, char *out, size_t size)
 	else
 		(void)snprintf(out, size, "status %u (%s)", code, text ? text : "unknown");
 	return out;
+}
+
+bool pppd_status_is_denial(int wait_status)
+{
+	return WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == PEER_AUTHENTICATION_FAILED;
 }
 
 bool pppd_status_is_failure(int wait_status)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The front side of an LRP: one tunnel, whose calls are joined to sessions. No GRE anywhere. */
+/* The front side of an LRP: one tunnel, plain or TLS, whose calls are joined to sessions. No GRE
+ * anywhere. */
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "pptpctrl/pppd_status.h"
 #include "pptpctrl/proto/pptp_msg.h"
 #include "pptpctrl/title.h"
+#include "pptpctrl/tunnel_entry.h"
 #include "pptpd/base/fdio.h"
 #include "pptpd/base/list.h"
 #include "pptpd/base/log.h"
@@ -23,7 +25,9 @@
 
 struct tunnel_front {
 	const struct front_context *context;
-	struct tunnel *tunnel; /* NULL before it is connected and once it is down */
+	struct tunnel_entry *entry; /* of a TLS tunnel, until it is let in or not */
+	struct tunnel *tunnel;      /* NULL before it is let in and once it is down */
+	unsigned max_calls;
 	char address[ADDRESS_TEXT_MAX];
 	char name[IPC_NAME_MAX + 1]; /* the LRP's, fit for log lines and environment */
 	bool stopping;
@@ -42,7 +46,7 @@ struct front_call {
 
 static void idle_if_done(const struct tunnel_front *front)
 {
-	if (!front->tunnel && list_empty(&front->calls))
+	if (!front->entry && !front->tunnel && list_empty(&front->calls))
 		manager_link_idle(front->context->link);
 }
 
@@ -132,8 +136,13 @@ static void on_up(void *context, const char *peer_name)
 {
 	struct tunnel_front *front = context;
 
-	take_name(front, peer_name);
-	manager_link_peer_name(front->context->link, front->name);
+	if (front->context->settings.tls) {
+		log_debug("RRP: LRP %s (%s): calls itself %s", front->name, front->address,
+			  peer_name);
+	} else {
+		take_name(front, peer_name);
+		manager_link_peer_name(front->context->link, front->name);
+	}
 	title_set("pptpd [LRP %s %s]", front->name, front->address);
 	log_info("RRP: LRP %s (%s): tunnel up", front->name, front->address);
 }
@@ -145,7 +154,7 @@ static void on_call_opened(void *context, struct tunnel_call *tunnel_call,
 	struct front_call *call;
 
 	/* The tunnel has forgotten those that were closed; their pppd may still live. */
-	if (front->call_count >= front->context->settings.max_calls) {
+	if (front->call_count >= front->max_calls) {
 		tunnel_call_refuse(tunnel_call, PPTP_OUTGOING_BUSY, PPTP_ERROR_NONE);
 		return;
 	}
@@ -233,36 +242,103 @@ static const struct tunnel_ops tunnel_ops = {
 	.down = on_down,
 };
 
-static void tunnel_connection(void *context, int fd)
+static void start_tunnel(struct tunnel_front *front, struct rrp_stream *stream)
 {
-	struct tunnel_front *front = context;
 	const struct tunnel_settings settings = {
 		.role = TUNNEL_SERVER,
 		.hello_timeout_s = HELLO_TIMEOUT_S,
 		.ping_interval_s = front->context->settings.echo_interval_s,
 		.ping_misses = PING_MISSES,
-		.max_calls = front->context->settings.max_calls,
+		.max_calls = front->max_calls,
 		.name = "pptpd",
 	};
-	struct rrp_stream *stream;
+
+	front->tunnel = tunnel_new(front->context->loop, stream, &settings, &tunnel_ops, front);
+	if (front->tunnel)
+		return;
+	log_system(LOG_ERR, "RRP: tunnel of %s", front->address);
+	stream->ops->free(stream);
+	idle_if_done(front);
+}
+
+static void on_admitted(void *context, struct rrp_stream *stream,
+			const struct ipc_peer_verdict *verdict)
+{
+	struct tunnel_front *front = context;
+
+	tunnel_entry_free(front->entry);
+	front->entry = NULL;
+	take_name(front, verdict->name);
+	front->max_calls = verdict->max_calls;
+	start_tunnel(front, stream);
+}
+
+static void on_entry_ended(void *context)
+{
+	struct tunnel_front *front = context;
+
+	tunnel_entry_free(front->entry);
+	front->entry = NULL;
+	idle_if_done(front);
+}
+
+static const struct tunnel_entry_ops entry_ops = {
+	.admitted = on_admitted,
+	.ended = on_entry_ended,
+};
+
+static void enter_plain(struct tunnel_front *front, int fd)
+{
+	struct rrp_stream *stream = rrp_stream_plain(fd);
+
+	if (stream) {
+		start_tunnel(front, stream);
+		return;
+	}
+	log_system(LOG_ERR, "RRP: tunnel of %s", front->address);
+	fdio_close(&fd);
+	idle_if_done(front);
+}
+
+static void enter_tls(struct tunnel_front *front, int fd)
+{
+	front->entry = tunnel_entry_new(front->context, fd, front->address, &entry_ops, front);
+	if (front->entry)
+		return;
+	log_system(LOG_ERR, "RRP: tunnel of %s", front->address);
+	fdio_close(&fd);
+	idle_if_done(front);
+}
+
+static void tunnel_connection(void *context, int fd)
+{
+	struct tunnel_front *front = context;
 
 	if (front->stopping) { /* SIGTERM was faster than the manager */
 		fdio_close(&fd);
 		idle_if_done(front);
 		return;
 	}
-	stream = rrp_stream_plain(fd);
-	if (stream)
-		front->tunnel =
-			tunnel_new(front->context->loop, stream, &settings, &tunnel_ops, front);
-	if (front->tunnel)
-		return;
-	log_system(LOG_ERR, "RRP: tunnel of %s", front->address);
-	if (stream)
-		stream->ops->free(stream);
+	if (front->context->settings.tls)
+		enter_tls(front, fd);
 	else
-		fdio_close(&fd);
-	idle_if_done(front);
+		enter_plain(front, fd);
+}
+
+static void tunnel_peer_verdict(void *context, const struct ipc_peer_verdict *verdict)
+{
+	struct tunnel_front *front = context;
+
+	if (front->entry)
+		tunnel_entry_peer_verdict(front->entry, verdict);
+}
+
+static void tunnel_enrol_verdict(void *context, const struct ipc_enrol_verdict *verdict)
+{
+	struct tunnel_front *front = context;
+
+	if (front->entry)
+		tunnel_entry_enrol_verdict(front->entry, verdict);
 }
 
 static void tunnel_gre_opened(void *context UNUSED, int fd, int error UNUSED)
@@ -275,6 +351,8 @@ static void tunnel_stop(void *context)
 	struct tunnel_front *front = context;
 
 	front->stopping = true;
+	tunnel_entry_free(front->entry);
+	front->entry = NULL;
 	if (front->tunnel)
 		tunnel_shutdown(front->tunnel);
 	idle_if_done(front);
@@ -289,6 +367,7 @@ static void *tunnel_new_front(const struct front_context *context)
 		return NULL;
 	}
 	front->context = context;
+	front->max_calls = context->settings.max_calls;
 	list_init(&front->calls);
 	memcpy(front->name, "unnamed", sizeof("unnamed"));
 	(void)address_text(&context->settings.remote, front->address);
@@ -300,6 +379,7 @@ static void tunnel_free_front(void *context)
 {
 	struct tunnel_front *front = context;
 
+	tunnel_entry_free(front->entry);
 	tunnel_free(front->tunnel);
 	list_for_each (link, &front->calls)
 		free(container_of(link, struct front_call, link));
@@ -311,5 +391,7 @@ const struct front front_tunnel = {
 	.free = tunnel_free_front,
 	.connection = tunnel_connection,
 	.gre_opened = tunnel_gre_opened,
+	.peer_verdict = tunnel_peer_verdict,
+	.enrol_verdict = tunnel_enrol_verdict,
 	.stop = tunnel_stop,
 };

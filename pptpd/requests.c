@@ -202,12 +202,14 @@ static const char *refuse_gre_open(const struct child *child,
 static int open_gre(const struct child *child)
 {
 	struct address local = child->local, remote = child->remote;
+	const int discover = IP_PMTUDISC_DONT; /* the kernel fragments; the child may set nothing */
 	int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, PROTOCOL_GRE);
 
 	local.in.sin_port = 0;
 	remote.in.sin_port = 0;
 	if (fd < 0 || bind(fd, &local.sa, local.len) != 0 ||
-	    connect(fd, &remote.sa, remote.len) != 0) {
+	    connect(fd, &remote.sa, remote.len) != 0 ||
+	    setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &discover, sizeof(discover)) != 0) {
 		char text[ADDRESS_TEXT_MAX];
 
 		log_system(LOG_ERR, "MGR: GRE socket for client %s", address_text(&remote, text));

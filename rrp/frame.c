@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "pptpd/base/util.h"
+#include "rrp/enrol_payload.h"
 #include "rrp/payload.h"
 #include "rrp/tunnel.h"
 
@@ -32,8 +33,12 @@ static const struct type_row type_rows[] = {
 			 RRP_LENGTH_HELLO_MAX, true},
 	[RRP_GOAWAY] = {"GOAWAY", READERS_UP, CALL_NONE, RRP_GOAWAY_LEN, RRP_LENGTH_HELLO_MAX,
 			false},
-	[RRP_ERROR] = {"ERROR", RRP_READER_WELCOME | READERS_UP, CALL_NONE, RRP_ERROR_MIN,
-		       RRP_ERROR_MIN + RRP_ERROR_TEXT_MAX, false},
+	[RRP_ERROR] = {"ERROR", RRP_READER_WELCOME | RRP_READER_ENROLLED | READERS_UP, CALL_NONE,
+		       RRP_ERROR_MIN, RRP_ERROR_MIN + RRP_ERROR_TEXT_MAX, false},
+	[RRP_ENROL] = {"ENROL", RRP_READER_ENROL, CALL_NONE, RRP_ENROL_MIN, RRP_LENGTH_HELLO_MAX,
+		       true},
+	[RRP_ENROLLED] = {"ENROLLED", RRP_READER_ENROLLED, CALL_NONE, RRP_ENROLLED_MIN,
+			  RRP_LENGTH_HELLO_MAX, false},
 	[RRP_CALL_OPEN] = {"CALL_OPEN", RRP_READER_SERVER, CALL_NAMED, RRP_CALL_OPEN_MIN,
 			   RRP_CALL_OPEN_MIN + 2 * RRP_NUMBER_MAX, false},
 	[RRP_CALL_OPENED] = {"CALL_OPENED", RRP_READER_CLIENT, CALL_NAMED, 4, 4, false},
@@ -95,12 +100,31 @@ static enum rrp_framing bad_start(struct rrp_fault *ret_fault, const char *expec
 	return bad(ret_fault, "expected %s, got bytes %s(%s)", expected, hex, text);
 }
 
-/* The first byte before the hello exchange: anything else than its frames is another protocol. */
+/* Who reads the first frame of a stream, and which it is; NULL for those who come later. */
+static const char *first_frame(enum rrp_reader reader)
+{
+	switch (reader) {
+	case RRP_READER_HELLO:
+		return "HELLO";
+	case RRP_READER_WELCOME:
+		return "WELCOME";
+	case RRP_READER_ENROL:
+		return "ENROL";
+	case RRP_READER_ENROLLED:
+		return "ENROLLED";
+	case RRP_READER_SERVER:
+	case RRP_READER_CLIENT:
+		break;
+	}
+	return NULL;
+}
+
+/* The first byte of a stream: anything else than what begins it is another protocol. */
 static enum rrp_framing check_start(const uint8_t *data, size_t len, enum rrp_reader reader,
 				    struct rrp_fault *ret_fault)
 {
 	const struct type_row *row = find_row(data[0]);
-	const char *expected = reader == RRP_READER_HELLO ? "HELLO" : "WELCOME";
+	const char *expected = first_frame(reader);
 	char buffer[RRP_TYPE_TEXT_MAX];
 
 	if (row && row->readers & reader)
@@ -192,7 +216,7 @@ static enum rrp_framing check_header(const uint8_t *data, size_t len, enum rrp_r
 	wr_copy(&copy, data, MIN(len, RRP_HEADER_LEN));
 	header = rrp_header_read(&in);
 	row = find_row(header.type);
-	if (len >= 1 && reader & (RRP_READER_HELLO | RRP_READER_WELCOME) &&
+	if (len >= 1 && first_frame(reader) &&
 	    check_start(data, len, reader, ret_fault) == RRP_FRAMING_BAD)
 		return RRP_FRAMING_BAD;
 	if (len >= 2 &&

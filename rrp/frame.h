@@ -34,6 +34,8 @@ enum rrp_type {
 	RRP_WELCOME = 0x02,
 	RRP_GOAWAY = 0x08,
 	RRP_ERROR = 0x0a,
+	RRP_ENROL = 0x10,
+	RRP_ENROLLED = 0x11,
 	RRP_CALL_OPEN = 0x20,
 	RRP_CALL_OPENED = 0x21,
 	RRP_CALL_REFUSED = 0x22,
@@ -59,6 +61,8 @@ enum rrp_reader {
 	RRP_READER_WELCOME = 1 << 1, /* the client, waiting for WELCOME */
 	RRP_READER_SERVER = 1 << 2,
 	RRP_READER_CLIENT = 1 << 3,
+	RRP_READER_ENROL = 1 << 4,    /* the server of an enrolment */
+	RRP_READER_ENROLLED = 1 << 5, /* the node that enrols */
 };
 
 struct rrp_header {

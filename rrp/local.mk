@@ -3,6 +3,10 @@
 # (tls*), for which $(GNUTLS_LIBS) is needed.
 noinst_LIBRARIES += librrp.a libsigner.a
 librrp_a_SOURCES = \
+	%D%/enrol.h %D%/enrol_client.c %D%/enrol_server.c \
+	%D%/enrol_line.c %D%/enrol_line.h \
+	%D%/enrol_link.c %D%/enrol_link.h \
+	%D%/enrol_payload.c %D%/enrol_payload.h \
 	%D%/frame.c %D%/frame.h \
 	%D%/node_key_id.c %D%/node_key.h \
 	%D%/payload.c %D%/payload.h \

@@ -62,6 +62,11 @@ enum rrp_error_code {
 	RRP_ERROR_PROTOCOL = 1,
 	RRP_ERROR_VERSION = 2,
 	RRP_ERROR_OVERFLOW = 4,
+	RRP_ERROR_ENROL_UNKNOWN = 16, /* these of the enrolment only */
+	RRP_ERROR_ENROL_USED = 17,
+	RRP_ERROR_ENROL_EXPIRED = 18,
+	RRP_ERROR_ENROL_ADDRESS = 19,
+	RRP_ERROR_ENROL_BUSY = 20,
 };
 
 struct rrp_error {

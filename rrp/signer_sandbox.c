@@ -11,8 +11,9 @@
 #include "pptpd/base/util.h"
 
 static const struct sandbox_rule answer_rules[] = {
-	{SCMP_SYS(poll), {{0}}},    {SCMP_SYS(ppoll), {{0}}}, {SCMP_SYS(recvmsg), {{0}}},
-	{SCMP_SYS(sendmsg), {{0}}}, {SCMP_SYS(close), {{0}}},
+	{SCMP_SYS(poll), {{0}}},    {SCMP_SYS(ppoll), {{0}}},
+	{SCMP_SYS(recvmsg), {{0}}}, {SCMP_SYS(sendto), {{SANDBOX_EQUAL, 4, 0, 0}}},
+	{SCMP_SYS(close), {{0}}},
 };
 
 static const struct sandbox_rule flag_rules[] = {

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #include "pptpd/base/bytes.h"
@@ -47,16 +48,15 @@ static bool receive_reply(struct tls_identity *identity, uint8_t *packet,
 
 	for (;;) {
 		int64_t left_us = mono_diff_us(end, mono_now());
-		int passed = -1;
 		ssize_t n;
 
 		if (left_us <= 0 || poll(&fd, 1, (int)(left_us / 1000) + 1) == 0)
 			return give_up(identity, "does not answer");
-		n = fdio_receive_message(identity->channel, packet, SIGNER_REPLY_MAX, &passed);
-		fdio_close(&passed);
-		if (n == -EAGAIN)
+		/* Not recvmsg(2), which a confined process lacks: no descriptor is wanted here. */
+		n = recv(identity->channel, packet, SIGNER_REPLY_MAX, MSG_DONTWAIT | MSG_TRUNC);
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			continue;
-		if (n <= 0)
+		if (n <= 0 || (size_t)n > SIGNER_REPLY_MAX)
 			return give_up(identity, "has ended, or closed this channel");
 		if (!signer_reply_read(packet, (size_t)n, ret_reply))
 			return give_up(identity, "answers in a way that is not known");

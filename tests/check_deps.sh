@@ -35,6 +35,7 @@ room pptpctrl/proto "pptpd/base/(bytes|util)\.h|$proto"
 room pptpctrl/pptp "$base|$proto|$pptp"
 room rrp "$base|$proto|$rrp"
 room pptpd "$base|pptpd/[a-z0-9_]+\.h"
+room pptpd/ctl "$base|$rrp|pptpd/(conf|lrp_list|lrp_edit|control_msg)\.h|pptpd/ctl/[a-z0-9_]+\.h"
 room pptpctrl "$base|$proto|$pptp|$rrp|$ipc|pptpctrl/[a-z0-9_]+\.h"
 room lrp "$base|$proto|$pptp|$rrp|lrp/[a-z0-9_]+\.h"
 
@@ -60,6 +61,19 @@ done
 for file in $(grep -lE '^#[[:space:]]*include "rrp/(signer|node_key)\.h"' -r pptpd pptpctrl --include='*.[ch]'); do
 	complain "$file may not include what a private key is for"
 done
+
+# libseccomp is seen by the sandbox, and by the lists of calls that are given to it.
+for file in $(grep -lE '^#[[:space:]]*include <seccomp' -r pptpd pptpctrl rrp lrp --include='*.[ch]'); do
+	case $file in
+	pptpd/base/sandbox.c | */sandbox.[ch] | */*_sandbox.c) ;;
+	*) complain "$file may not include libseccomp's header" ;;
+	esac
+done
+
+# The one process that is root and sees every request filters nothing and needs no libseccomp.
+if sed -n '/^pptpd_pptpd_LDADD/,/[^\\]$/p' pptpd/local.mk | grep -Eq 'libsandbox\.a|SECCOMP'; then
+	complain "pptpd/local.mk: the manager may not link libseccomp"
+fi
 
 # Codecs and their library know neither sockets nor the loop.
 for file in $(grep -lE '^#[[:space:]]*include <(ev|sys/socket|unistd|fcntl)\.h>' pptpctrl/proto/*.[ch]); do

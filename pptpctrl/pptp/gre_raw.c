@@ -3,6 +3,7 @@
 #include "pptpctrl/pptp/gre_raw.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -115,15 +116,19 @@ static void on_readable(struct ev_loop *loop UNUSED, ev_io *readable, int events
 		input(raw, raw->packets[i], raw->messages[i].msg_len, now);
 }
 
-struct gre_raw *gre_raw_new(struct ev_loop *loop, int fd)
+int gre_raw_prepare(int fd)
 {
 	const int discover = IP_PMTUDISC_DONT;
-	struct gre_raw *raw;
 
-	if (setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &discover, sizeof(discover)) < 0)
-		return NULL;
+	return setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &discover, sizeof(discover)) < 0 ? -errno
+											    : 0;
+}
+
+struct gre_raw *gre_raw_new(struct ev_loop *loop, int fd)
+{
 	/* Not calloc(): the packets' pages come with the first burst. */
-	raw = malloc(sizeof(*raw));
+	struct gre_raw *raw = malloc(sizeof(*raw));
+
 	if (!raw)
 		return NULL;
 	raw->loop = loop;
@@ -157,6 +162,24 @@ void gre_raw_start(struct gre_raw *raw, struct gre_engine *engine)
 	ev_io_start(raw->loop, &raw->readable);
 }
 
+static void count_sent(struct gre_raw *raw, bool sent)
+{
+	if (sent) {
+		raw->counters.sent++;
+	} else {
+		raw->counters.dropped++;
+		count_error(raw, errno);
+	}
+}
+
+void gre_raw_send_connected(void *context, struct in_addr peer UNUSED, const struct iovec *parts,
+			    int count)
+{
+	struct gre_raw *raw = context;
+
+	count_sent(raw, writev(raw->readable.fd, parts, count) >= 0);
+}
+
 void gre_raw_send(void *context, struct in_addr peer, const struct iovec *parts, int count)
 {
 	struct gre_raw *raw = context;
@@ -168,12 +191,7 @@ void gre_raw_send(void *context, struct in_addr peer, const struct iovec *parts,
 		.msg_iovlen = (size_t)count,
 	};
 
-	if (sendmsg(raw->readable.fd, &message, MSG_NOSIGNAL) >= 0) {
-		raw->counters.sent++;
-	} else {
-		raw->counters.dropped++;
-		count_error(raw, errno);
-	}
+	count_sent(raw, sendmsg(raw->readable.fd, &message, MSG_NOSIGNAL) >= 0);
 }
 
 const struct gre_raw_counters *gre_raw_counters(const struct gre_raw *raw)

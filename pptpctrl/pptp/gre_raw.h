@@ -36,9 +36,14 @@ struct gre_raw_counters {
 };
 
 /*
- * Takes over `fd`: a raw IPv4 socket for protocol 47 without IP_HDRINCL, non-blocking, bound and
- * connected or not. Lets the kernel fragment what is longer than the path takes. NULL when memory
- * is out or the socket refuses that (errno is kept); `fd` is then still the caller's.
+ * For the opener of the socket, who may set its options where its user may not: has the kernel
+ * fragment what is longer than the path takes. Returns 0 or a negative errno.
+ */
+int gre_raw_prepare(int fd);
+
+/*
+ * Takes over `fd`: a raw IPv4 socket for protocol 47 without IP_HDRINCL, prepared, non-blocking,
+ * bound and connected or not. NULL when memory is out; `fd` is then still the caller's.
  */
 struct gre_raw *gre_raw_new(struct ev_loop *loop, int fd);
 
@@ -51,8 +56,13 @@ void gre_raw_free(struct gre_raw *raw);
  */
 void gre_raw_start(struct gre_raw *raw, struct gre_engine *engine);
 
-/* A gre_send for gre_engine_new(); the context is the struct gre_raw. */
+/*
+ * Two kinds of gre_send for gre_engine_new(); the context is the struct gre_raw. The second is for
+ * a socket that is connected to the only peer: it gives the kernel no address, so that its caller
+ * need not be allowed to.
+ */
 void gre_raw_send(void *raw, struct in_addr peer, const struct iovec *parts, int count);
+void gre_raw_send_connected(void *raw, struct in_addr peer, const struct iovec *parts, int count);
 
 const struct gre_raw_counters *gre_raw_counters(const struct gre_raw *raw);
 

@@ -43,7 +43,17 @@ void fdio_close_passed(int *fd)
 	fdio_close(fd);
 }
 
-int fdio_send_message(int socket, const void *data, size_t len, int passed_fd)
+/* Without a descriptor there is no need for sendmsg(2), which a confined process may lack. */
+static int send_plain(int socket, const void *data, size_t len)
+{
+	while (send(socket, data, len, MSG_NOSIGNAL) < 0) {
+		if (errno != EINTR)
+			return -errno;
+	}
+	return 0;
+}
+
+static int send_with_fd(int socket, const void *data, size_t len, int passed_fd)
 {
 	union {
 		struct cmsghdr header;
@@ -51,22 +61,25 @@ int fdio_send_message(int socket, const void *data, size_t len, int passed_fd)
 	} control = {0};
 	struct iovec iov = {.iov_base = (void *)(uintptr_t)data, .iov_len = len};
 	struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1};
+	struct cmsghdr *header = &control.header;
 
-	if (passed_fd >= 0) {
-		struct cmsghdr *header = &control.header;
-
-		message.msg_control = &control;
-		message.msg_controllen = sizeof(control);
-		header->cmsg_level = SOL_SOCKET;
-		header->cmsg_type = SCM_RIGHTS;
-		header->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(header), &passed_fd, sizeof(int));
-	}
+	message.msg_control = &control;
+	message.msg_controllen = sizeof(control);
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(header), &passed_fd, sizeof(int));
 	while (sendmsg(socket, &message, MSG_NOSIGNAL) < 0) {
 		if (errno != EINTR)
 			return -errno;
 	}
 	return 0;
+}
+
+int fdio_send_message(int socket, const void *data, size_t len, int passed_fd)
+{
+	return passed_fd < 0 ? send_plain(socket, data, len)
+			     : send_with_fd(socket, data, len, passed_fd);
 }
 
 /* Closes all descriptors of the message but returns the only one, or -1 if there was not one. */

@@ -5,8 +5,12 @@
 
 #include <string.h>
 
+#include "rrp/enrol_payload.h"
 #include "rrp/frame.h"
 #include "rrp/payload.h"
+
+/* enum rrp_reader, chosen by the input's first byte. */
+#define READERS 6
 
 /* Writes what was read of a payload that has one form only; false for the others. */
 static bool rewrite(uint8_t type, const uint8_t *payload, size_t len, struct byte_writer *out)
@@ -56,6 +60,21 @@ static bool rewrite(uint8_t type, const uint8_t *payload, size_t len, struct byt
 	}
 }
 
+/* What was read is written as it was, but for what later versions add behind it. */
+static void check_enrolment(uint8_t type, const uint8_t *payload, size_t len)
+{
+	uint8_t bytes[RRP_LENGTH_HELLO_MAX];
+	struct byte_writer out = wr_init(bytes, sizeof(bytes));
+	struct rrp_enrol enrol;
+	struct rrp_enrolled enrolled;
+
+	if (type == RRP_ENROL && rrp_enrol_read(payload, len, &enrol))
+		rrp_enrol_write(&out, &enrol);
+	if (type == RRP_ENROLLED && rrp_enrolled_read(payload, len, &enrolled))
+		rrp_enrolled_write(&out, &enrolled);
+	MUST(wr_len(&out) <= len && memcmp(bytes, payload, wr_len(&out)) == 0);
+}
+
 static void check_payload(const struct rrp_frame *frame)
 {
 	const uint8_t *payload = frame->payload;
@@ -73,6 +92,7 @@ static void check_payload(const struct rrp_frame *frame)
 		rrp_welcome_write(&out, &welcome);
 	if (wr_len(&out))
 		MUST(wr_len(&out) <= len && memcmp(bytes, payload, RRP_HELLO_MIN) == 0);
+	check_enrolment(frame->header.type, payload, len);
 	if (frame->header.type == RRP_GOAWAY)
 		MUST(rrp_goaway_read(payload, len, &goaway));
 	if (frame->header.type == RRP_ERROR)
@@ -106,7 +126,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < 1)
 		return 0;
-	reader = 1U << (data[0] & 3);
+	reader = 1U << (data[0] % READERS);
 	data++;
 	size--;
 	check_prefixes(data, size, reader);

@@ -4,8 +4,10 @@
  * accepts its calls and sends each PPP frame back. Prints what happens, one line each. Starts no
  * pppd.
  *
- * A call whose phone number is "refuse R E" is refused with these numbers, "silent" never answered.
- * A frame that ends in "CLOSE" closes its call. SIGUSR1 drops the connection without a word.
+ * With a key file the tunnel is TLS: the file is made if it is missing, our node ID is printed, and
+ * every client is let in, or with "refuse" none. A call whose phone number is "refuse R E" is
+ * refused with these numbers, "silent" never answered. A frame that ends in "CLOSE" closes its
+ * call. SIGUSR1 drops the connection without a word.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -15,11 +17,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "pptpd/base/address.h"
 #include "pptpd/base/fdio.h"
 #include "pptpd/base/util.h"
+#include "rrp/signer.h"
 #include "rrp/stream.h"
+#include "rrp/tls.h"
 #include "rrp/tunnel.h"
 
 #define CLOSE_WORD "CLOSE"
@@ -30,6 +35,8 @@ struct server {
 	ev_io acceptable;
 	ev_signal drop;
 	ev_signal end;
+	struct tls_identity *identity; /* NULL: bare TCP */
+	bool refuse;
 	struct tunnel *tunnel;
 };
 
@@ -111,17 +118,89 @@ static const struct tunnel_settings settings = {
 	.name = "echo",
 };
 
+static void use_stream(struct server *server, struct rrp_stream *stream)
+{
+	tunnel_free(server->tunnel);
+	server->tunnel = tunnel_new(server->loop, stream, &settings, &ops, server);
+	printf("accepted\n");
+}
+
+static void on_refused(void *context UNUSED)
+{
+	printf("refused\n");
+}
+
+static void on_secured(void *context, struct rrp_stream *stream, const struct tls_peer *peer)
+{
+	struct server *server = context;
+	char text[NODE_ID_TEXT_LEN + 1];
+
+	printf("node %s\n", node_id_text(&peer->id, text));
+	if (server->refuse)
+		(void)tls_refuse(server->loop, stream, TLS_REFUSE_UNKNOWN, on_refused, server);
+	else
+		use_stream(server, stream);
+}
+
+static void on_handshake_failed(void *context UNUSED, const char *text)
+{
+	printf("handshake failed: %s\n", text);
+}
+
+static const struct tls_handshake_ops handshake_ops = {
+	.done = on_secured,
+	.failed = on_handshake_failed,
+};
+
 static void on_acceptable(struct ev_loop *loop, ev_io *watcher, int events UNUSED)
 {
 	struct server *server = container_of(watcher, struct server, acceptable);
+	const struct tls_handshake_settings handshake = {
+		.identity = server->identity,
+		.timeout_s = 10,
+	};
 	int fd = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	struct rrp_stream *stream = fd < 0 ? NULL : rrp_stream_plain(fd);
+	struct rrp_stream *stream;
 
-	if (!stream)
+	if (fd < 0)
 		return;
-	tunnel_free(server->tunnel);
-	server->tunnel = tunnel_new(loop, stream, &settings, &ops, server);
-	printf("accepted\n");
+	if (server->identity) {
+		(void)tls_handshake_new(loop, fd, &handshake, &handshake_ops, server);
+		return;
+	}
+	stream = rrp_stream_plain(fd);
+	if (stream)
+		use_stream(server, stream);
+}
+
+/* Our key in a process of its own; ends the program when there is none. */
+static struct tls_identity *get_identity(const char *key_path)
+{
+	struct signer_settings signer = {.create = 1, .uid = 65534, .gid = 65534};
+	char error[TLS_ERROR_MAX] = "no channel";
+	char text[NODE_ID_TEXT_LEN + 1];
+	struct tls_identity *identity = NULL;
+	struct node_id id;
+	int pair[2], channel;
+
+	(void)snprintf(signer.key_path, sizeof(signer.key_path), "%s", key_path);
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair))
+		return NULL;
+	if (fork() == 0) {
+		(void)close(pair[0]);
+		_exit(signer_run(pair[1]));
+	}
+	(void)close(pair[1]);
+	if (signer_link_start(pair[0], &signer) == 0 &&
+	    signer_link_wait_ready(pair[0], 10000, &id, error) &&
+	    signer_link_channel(pair[0], SIGNER_SERVER, 0, &channel) == 0)
+		identity = tls_identity_new(channel, error);
+	if (!identity) {
+		fprintf(stderr, "%s: %s\n", key_path, error);
+		exit(EXIT_FAILURE);
+	}
+	printf("our ID %s\n", node_id_text(&id, text));
+	return identity;
 }
 
 static void on_drop(struct ev_loop *loop UNUSED, ev_signal *watcher, int events UNUSED)
@@ -161,12 +240,15 @@ int main(int argc, char **argv)
 {
 	struct server server = {.loop = ev_loop_new(EVFLAG_AUTO)};
 
-	if (argc != 2 || !server.loop) {
-		fprintf(stderr, "usage: rrp_echo ADDRESS\n");
+	if (argc < 2 || argc > 4 || !server.loop) {
+		fprintf(stderr, "usage: rrp_echo ADDRESS [KEY_FILE [refuse]]\n");
 		return EXIT_FAILURE;
 	}
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);
 	(void)signal(SIGPIPE, SIG_IGN);
+	if (argc > 2)
+		server.identity = get_identity(argv[2]);
+	server.refuse = argc > 3;
 	server.listener = open_listener(argv[1], RRP_PORT);
 	ev_io_init(&server.acceptable, on_acceptable, server.listener, EV_READ);
 	ev_io_start(server.loop, &server.acceptable);
@@ -176,6 +258,7 @@ int main(int argc, char **argv)
 	ev_signal_start(server.loop, &server.end);
 	ev_run(server.loop, 0);
 	tunnel_free(server.tunnel);
+	tls_identity_free(server.identity);
 	fdio_close(&server.listener);
 	ev_loop_destroy(server.loop);
 	return EXIT_SUCCESS;

@@ -6,6 +6,7 @@ include %D%/proto.mk
 include %D%/pptp.mk
 include %D%/rrp.mk
 include %D%/pptpd.mk
+include %D%/ctl.mk
 include %D%/pptpctrl.mk
 include %D%/lrp.mk
 

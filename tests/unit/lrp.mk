@@ -3,14 +3,18 @@ check_PROGRAMS += %D%/test_reassembly
 %C%_test_reassembly_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_reassembly_LDADD = liblrp.a libbase.a $(CMOCKA_LIBS)
 # No tunnel and no control connection is linked to these: what they test stands alone.
-UNIT_LRP_LIBS = liblrp.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS)
+UNIT_LRP_LIBS = liblrp.a libsandbox.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS)
 
-check_PROGRAMS += %D%/test_lrp_backoff %D%/test_lrp_calls %D%/test_lrp_conf \
+check_PROGRAMS += %D%/test_lrp_backoff %D%/test_lrp_call_hosts %D%/test_lrp_calls %D%/test_lrp_conf \
 	%D%/test_lrp_lan %D%/test_lrp_lan_sources %D%/test_lrp_link_header %D%/test_lrp_resolve
 
 %C%_test_lrp_backoff_SOURCES = %D%/test_lrp_backoff.c %D%/unit.h
 %C%_test_lrp_backoff_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_lrp_backoff_LDADD = $(UNIT_LRP_LIBS)
+
+%C%_test_lrp_call_hosts_SOURCES = %D%/test_lrp_call_hosts.c %D%/unit.h
+%C%_test_lrp_call_hosts_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_lrp_call_hosts_LDADD = $(UNIT_LRP_LIBS)
 
 # Itself takes the place of the tunnel, the control connection and the GRE engine.
 %C%_test_lrp_calls_SOURCES = %D%/test_lrp_calls.c %D%/unit.h
@@ -37,3 +41,16 @@ check_PROGRAMS += %D%/test_lrp_backoff %D%/test_lrp_calls %D%/test_lrp_conf \
 %C%_test_lrp_resolve_SOURCES = %D%/test_lrp_resolve.c %D%/unit.h
 %C%_test_lrp_resolve_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_lrp_resolve_LDADD = $(UNIT_LRP_LIBS)
+
+check_PROGRAMS += %D%/test_lrp_enrol_conf %D%/test_lrp_enrol_interface %D%/test_lrp_enrol_options
+%C%_test_lrp_enrol_conf_SOURCES = %D%/test_lrp_enrol_conf.c %D%/unit.h
+%C%_test_lrp_enrol_conf_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_lrp_enrol_conf_LDADD = $(UNIT_LRP_LIBS)
+
+%C%_test_lrp_enrol_interface_SOURCES = %D%/test_lrp_enrol_interface.c %D%/unit.h
+%C%_test_lrp_enrol_interface_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_lrp_enrol_interface_LDADD = $(UNIT_LRP_LIBS)
+
+%C%_test_lrp_enrol_options_SOURCES = %D%/test_lrp_enrol_options.c %D%/unit.h
+%C%_test_lrp_enrol_options_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_lrp_enrol_options_LDADD = liblrp.a librrp.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS)

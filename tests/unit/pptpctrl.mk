@@ -14,9 +14,9 @@ check_PROGRAMS += %D%/test_chan_pty
 %C%_test_chan_pty_LDADD = libpptpctrl.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS)
 
 check_PROGRAMS += %D%/test_fronts
-%C%_test_fronts_SOURCES = %D%/test_fronts.c %D%/unit.h
+%C%_test_fronts_SOURCES = %D%/test_fronts.c %D%/pptpctrl_tls.c %D%/pptpctrl_tls.h %D%/unit.h
 %C%_test_fronts_CPPFLAGS = $(UNIT_CPPFLAGS)
-%C%_test_fronts_LDADD = libpptpctrl.a libpptp.a librrp.a libproto.a libipc.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS)
+%C%_test_fronts_LDADD = $(PPTPCTRL_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_pptpctrl_title
 %C%_test_pptpctrl_title_SOURCES = %D%/test_pptpctrl_title.c %D%/unit.h
@@ -32,7 +32,8 @@ check_PROGRAMS += %D%/test_pptpctrl_direct_log
 
 # The test plays the manager, at the other end of the real messages.
 PPTPCTRL_MANAGER = %D%/pptpctrl_manager.c %D%/pptpctrl_manager.h $(PPTPD_TEST_HELP)
-PPTPCTRL_TEST_LIBS = libpptpctrl.a librrp.a libpptp.a libproto.a libipc.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS)
+PPTPCTRL_TEST_LIBS = $(PPTPCTRL_LIBS) $(CMOCKA_LIBS)
+PPTPCTRL_TLS = %D%/pptpctrl_tls.c %D%/pptpctrl_tls.h
 
 check_PROGRAMS += %D%/test_pptpctrl_manager_link
 %C%_test_pptpctrl_manager_link_SOURCES = %D%/test_pptpctrl_manager_link.c $(PPTPCTRL_MANAGER)
@@ -63,6 +64,24 @@ check_PROGRAMS += %D%/test_pptpctrl_direct
 %C%_test_pptpctrl_direct_LDADD = $(PPTPCTRL_TEST_LIBS)
 
 check_PROGRAMS += %D%/test_pptpctrl_tunnel
-%C%_test_pptpctrl_tunnel_SOURCES = %D%/test_pptpctrl_tunnel.c $(PPTPCTRL_WORLD) $(RRP_SIDE)
+%C%_test_pptpctrl_tunnel_SOURCES = %D%/test_pptpctrl_tunnel.c $(PPTPCTRL_WORLD) $(PPTPCTRL_TLS) $(RRP_SIDE)
 %C%_test_pptpctrl_tunnel_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_pptpctrl_tunnel_LDADD = $(PPTPCTRL_TEST_LIBS)
+
+# Takes the place of TLS.
+check_PROGRAMS += %D%/test_pptpctrl_entry
+%C%_test_pptpctrl_entry_SOURCES = %D%/test_pptpctrl_entry.c $(PPTPCTRL_WORLD) $(PPTPCTRL_TLS) $(RRP_SIDE)
+%C%_test_pptpctrl_entry_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpctrl_entry_LDADD = $(PPTPCTRL_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_pptpctrl_ppp_frame
+%C%_test_pptpctrl_ppp_frame_SOURCES = %D%/test_pptpctrl_ppp_frame.c %D%/unit.h
+%C%_test_pptpctrl_ppp_frame_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpctrl_ppp_frame_LDADD = libpptpctrl.a libbase.a $(CMOCKA_LIBS)
+
+# The program itself, and the one that turns bad; with real signing helpers.
+check_PROGRAMS += %D%/test_pptpctrl_process
+%C%_test_pptpctrl_process_SOURCES = %D%/test_pptpctrl_process.c %D%/pptpctrl_program.c %D%/pptpctrl_program.h \
+	%D%/confined_child.c %D%/confined_child.h %D%/rrp_side.c %D%/rrp_side.h $(PPTPCTRL_MANAGER) $(TLS_WORLD)
+%C%_test_pptpctrl_process_CPPFLAGS = $(UNIT_CPPFLAGS) -DBUILD='"$(abs_top_builddir)"'
+%C%_test_pptpctrl_process_LDADD = libsigner.a $(PPTPCTRL_LIBS) $(CMOCKA_LIBS)

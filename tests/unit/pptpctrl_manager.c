@@ -66,6 +66,16 @@ static void note(struct manager_end *manager, const union ipc_message *message)
 	case IPC_PEER_NAME:
 		(void)snprintf(end, room, "name %s;", message->peer_name.name);
 		break;
+	case IPC_PEER:
+		(void)snprintf(end, room, "peer %02x;", message->peer.node_id[0]);
+		break;
+	case IPC_ENROL:
+		(void)snprintf(end, room, "enrol %02x %02x;", message->enrol.node_id[0],
+			       message->enrol.secret_hash[0]);
+		break;
+	case IPC_CALL_PROVEN:
+		(void)snprintf(end, room, "proven %u;", message->call_proven.call_id);
+		break;
 	case IPC_LOG:
 		manager->logged++;
 		manager->last_log = message->log;
@@ -143,6 +153,28 @@ void manager_send_ended(struct manager_end *manager, uint16_t call_id)
 		.call_id = call_id,
 	};
 
+	manager_send(manager, &message, -1);
+}
+
+void manager_send_peer_verdict(struct manager_end *manager, enum ipc_verdict verdict,
+			       const char *name, uint32_t max_calls)
+{
+	struct ipc_peer_verdict message = {
+		.type = IPC_PEER_VERDICT,
+		.verdict = verdict,
+		.max_calls = max_calls,
+	};
+
+	(void)snprintf(message.name, sizeof(message.name), "%s", name);
+	manager_send(manager, &message, -1);
+}
+
+void manager_send_enrol_verdict(struct manager_end *manager, enum ipc_verdict verdict,
+				const char *name)
+{
+	struct ipc_enrol_verdict message = {.type = IPC_ENROL_VERDICT, .verdict = verdict};
+
+	(void)snprintf(message.name, sizeof(message.name), "%s", name);
 	manager_send(manager, &message, -1);
 }
 

@@ -12,7 +12,7 @@
 
 struct manager_end {
 	int fd;
-	char asked[MANAGER_ASKED_MAX]; /* "gre;start 0 192.0.2.7;stop 5;name lrp;idle 1;" */
+	char asked[MANAGER_ASKED_MAX]; /* "gre;start 0 192.0.2.7;stop 5;name lrp;idle 1;peer;" */
 	unsigned logged;               /* lines that came beside */
 	struct ipc_log last_log;
 };
@@ -38,6 +38,11 @@ void manager_send_refused(struct manager_end *manager, uint32_t request, enum ip
 
 /* pppd's status is that of a line that was hung up. */
 void manager_send_ended(struct manager_end *manager, uint16_t call_id);
+
+void manager_send_peer_verdict(struct manager_end *manager, enum ipc_verdict verdict,
+			       const char *name, uint32_t max_calls);
+void manager_send_enrol_verdict(struct manager_end *manager, enum ipc_verdict verdict,
+				const char *name);
 
 void manager_send_stop(struct manager_end *manager);
 void manager_send_released(struct manager_end *manager);

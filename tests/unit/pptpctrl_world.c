@@ -53,6 +53,20 @@ static void on_call_ended(void *context, uint16_t call_id, int wait_status)
 	ppp_sessions_call_ended(world->context.sessions, call_id, wait_status);
 }
 
+static void on_peer_verdict(void *context, const struct ipc_peer_verdict *verdict)
+{
+	struct world *world = context;
+
+	world->front->peer_verdict(world->state, verdict);
+}
+
+static void on_enrol_verdict(void *context, const struct ipc_enrol_verdict *verdict)
+{
+	struct world *world = context;
+
+	world->front->enrol_verdict(world->state, verdict);
+}
+
 static void on_released(void *context)
 {
 	struct world *world = context;
@@ -80,12 +94,14 @@ static const struct manager_link_ops link_ops = {
 	.call_started = on_call_started,
 	.call_refused = on_call_refused,
 	.call_ended = on_call_ended,
+	.peer_verdict = on_peer_verdict,
+	.enrol_verdict = on_enrol_verdict,
 	.released = on_released,
 	.stop = on_stop,
 	.lost = on_lost,
 };
 
-void world_begin(struct world *world, const struct front *front)
+static void begin(struct world *world, const struct front *front, bool tls)
 {
 	char *words[] = {world->title, NULL};
 	const struct in_addr client = {.s_addr = htonl(WORLD_CLIENT_ADDR)};
@@ -106,11 +122,23 @@ void world_begin(struct world *world, const struct front *front)
 		.echo_interval_s = 60,
 		.echo_timeout_s = 60,
 		.max_calls = WORLD_MAX_CALLS,
+		.tls = tls,
+		.handshake_timeout_s = 60,
 		.remote = address_from_in(client, 3000),
 		.local = address_from_in(server, 1723),
 	};
 	world->state = front->new (&world->context);
 	assert_non_null(world->state);
+}
+
+void world_begin(struct world *world, const struct front *front)
+{
+	begin(world, front, false);
+}
+
+void world_begin_tls(struct world *world, const struct front *front)
+{
+	begin(world, front, true);
 }
 
 void world_end(struct world *world)

@@ -31,6 +31,9 @@ struct world {
 /* Lines that are logged are caught from now on. */
 void world_begin(struct world *world, const struct front *front);
 
+/* The same behind TLS. */
+void world_begin_tls(struct world *world, const struct front *front);
+
 /* Frees the front side in whatever state it is, and looks for descriptors that are left. */
 void world_end(struct world *world);
 

@@ -25,6 +25,15 @@ RRP_LINK = %D%/rrp_link.c %D%/rrp_link.h $(RRP_SIDE)
 %C%_test_rrp_tunnel_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_rrp_tunnel_LDADD = $(RRP_LIBS)
 
+check_PROGRAMS += %D%/test_rrp_enrol %D%/test_rrp_enrol_line
+%C%_test_rrp_enrol_SOURCES = %D%/test_rrp_enrol.c %D%/vectors.c %D%/vectors.h %D%/unit.h
+%C%_test_rrp_enrol_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_rrp_enrol_LDADD = $(RRP_LIBS) $(GNUTLS_LIBS)
+
+%C%_test_rrp_enrol_line_SOURCES = %D%/test_rrp_enrol_line.c %D%/unit.h
+%C%_test_rrp_enrol_line_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_rrp_enrol_line_LDADD = $(RRP_LIBS)
+
 # With real signing helpers in child processes.
 TLS_WORLD = %D%/tls_world.c %D%/tls_world.h %D%/tls_certificates.c %D%/tls_certificates.h %D%/unit.h
 TLS_LIBS = $(SIGNER_LIBS) $(CMOCKA_LIBS) $(EV_LIBS)

@@ -46,6 +46,19 @@ void manager_link_peer_name(struct manager_link *link UNUSED, const char *name U
 {
 }
 
+void manager_link_peer(struct manager_link *link UNUSED, const struct node_id *id UNUSED)
+{
+}
+
+void manager_link_enrol(struct manager_link *link UNUSED, const struct node_id *id UNUSED,
+			const uint8_t secret_hash[IPC_SECRET_HASH_LEN] UNUSED)
+{
+}
+
+void manager_link_call_proven(struct manager_link *link UNUSED, uint16_t call_id UNUSED)
+{
+}
+
 void manager_link_idle(struct manager_link *link UNUSED)
 {
 }

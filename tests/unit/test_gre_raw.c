@@ -90,7 +90,7 @@ static struct gre_call *open_call(struct in_addr peer)
 }
 
 /* Ours is connected to the peer, as the manager opens it for a direct client. */
-static int setup(void **state UNUSED)
+static int set_up(gre_send *send)
 {
 	struct sockaddr_in name;
 	int fd;
@@ -104,12 +104,23 @@ static int setup(void **state UNUSED)
 	bind_raw(fd, test.us);
 	name = socket_address(test.peer);
 	assert_int_equal(connect(fd, (struct sockaddr *)&name, sizeof(name)), 0);
+	assert_int_equal(gre_raw_prepare(fd), 0);
 	test.raw = gre_raw_new(test.loop, fd);
 	assert_non_null(test.raw);
-	test.engine = gre_engine_new(test.loop, gre_raw_send, test.raw);
+	test.engine = gre_engine_new(test.loop, send, test.raw);
 	gre_raw_start(test.raw, test.engine);
 	test.call = open_call(test.peer);
 	return 0;
+}
+
+static int setup(void **state UNUSED)
+{
+	return set_up(gre_raw_send);
+}
+
+static int setup_connected(void **state UNUSED)
+{
+	return set_up(gre_raw_send_connected);
 }
 
 static int teardown(void **state UNUSED)
@@ -352,13 +363,12 @@ static void socket_is_closed_with_its_object(void **state UNUSED)
 	assert_int_equal(fcntl(fd, F_GETFD), -1);
 }
 
-static void other_socket_is_refused_and_stays_the_callers(void **state UNUSED)
+static void other_descriptor_cannot_be_prepared(void **state UNUSED)
 {
 	int fds[2];
 
 	assert_int_equal(pipe2(fds, O_CLOEXEC | O_NONBLOCK), 0);
-	assert_null(gre_raw_new(test.loop, fds[0]));
-	assert_int_equal(errno, ENOTSOCK);
+	assert_int_equal(gre_raw_prepare(fds[0]), -ENOTSOCK);
 	assert_int_equal(close(fds[0]), 0);
 	assert_int_equal(close(fds[1]), 0);
 }
@@ -383,6 +393,12 @@ static bool enter_namespace(void)
 
 #define RAW_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* The same rule without an address for each packet. */
+#define CONNECTED_TEST(name)                                               \
+	{                                                                  \
+		"connected: " #name, name, setup_connected, teardown, NULL \
+	}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -394,11 +410,17 @@ int main(void)
 		RAW_TEST(pending_error_does_not_cost_the_next_packet),
 		RAW_TEST(missing_route_does_not_end_the_call),
 		RAW_TEST(too_long_packet_does_not_end_the_call),
+		CONNECTED_TEST(packets_come_in_and_frames_go_out),
+		CONNECTED_TEST(packets_longer_than_the_mtu_are_fragmented),
+		CONNECTED_TEST(protocol_unreachable_does_not_end_the_call),
+		CONNECTED_TEST(pending_error_does_not_cost_the_next_packet),
+		CONNECTED_TEST(too_long_packet_does_not_end_the_call),
 		RAW_TEST(full_socket_is_counted),
 		RAW_TEST(firewall_rule_does_not_end_the_call),
+		CONNECTED_TEST(firewall_rule_does_not_end_the_call),
 		RAW_TEST(socket_without_a_connection_serves_every_peer),
 		RAW_TEST(socket_is_closed_with_its_object),
-		RAW_TEST(other_socket_is_refused_and_stays_the_callers),
+		RAW_TEST(other_descriptor_cannot_be_prepared),
 	};
 
 	if (geteuid() != 0 || !enter_namespace()) {

@@ -170,6 +170,7 @@ const struct gre_window_counters *gre_call_counters(const struct gre_call *call)
 }
 
 struct fixture {
+	struct call_hosts *hosts;
 	struct ev_loop *loop;
 	struct calls *calls;
 	struct lan_source source;
@@ -191,7 +192,9 @@ static void on_stopped(void *context)
 static int set_up(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
+	struct call_hosts *hosts = call_hosts_new();
 	const struct calls_settings settings = {
+		.hosts = hosts,
 		.limit = 2,
 		.upstream_stopped = on_stopped,
 		.context = f,
@@ -201,6 +204,7 @@ static int set_up(void **state)
 	memset(&fake, 0, sizeof(fake));
 	fake.up = true;
 	f->loop = ev_loop_new(EVFLAG_AUTO);
+	f->hosts = hosts;
 	f->calls = calls_new(f->loop, &settings);
 	f->source.address.s_addr = htonl(0xc0a84d0b); /* 192.168.77.11 */
 	rate_limit_init(&f->source.warnings, 1000, 1000, mono_now());
@@ -215,6 +219,8 @@ static int tear_down(void **state)
 	struct fixture *f = *state;
 
 	calls_free(f->calls);
+	assert_false(call_hosts_has(f->hosts, f->source.address));
+	call_hosts_free(f->hosts);
 	ev_loop_destroy(f->loop);
 	free(f);
 	return 0;
@@ -449,6 +455,19 @@ static void results_out_of_range_are_passed_on(void **state)
 	assert_trace("disconnect client's 1234 with 255/255\nno more GRE for client's 1234\n");
 }
 
+/* Fragments of others are not kept (lrp/gre_lan.c). */
+static void client_counts_as_a_host_with_calls_while_connected(void **state)
+{
+	struct fixture *f = *state;
+
+	ask(f, &f->ctrl);
+	assert_false(call_hosts_has(f->hosts, f->source.address));
+	calls_upstream_ops.call_accepted(f->calls, &fake.tunnel_calls[fake.opened - 1], 64000);
+	assert_true(call_hosts_has(f->hosts, f->source.address));
+	calls_client_ended(f->calls, &f->ctrl);
+	assert_false(call_hosts_has(f->hosts, f->source.address));
+}
+
 static void end_of_the_upstream_is_handed_on(void **state)
 {
 	struct fixture *f = *state;
@@ -480,6 +499,7 @@ int main(void)
 		TEST(link_info_goes_to_the_server),
 		TEST(accepted_call_without_memory_for_gre_ends_on_both_sides),
 		TEST(results_out_of_range_are_passed_on),
+		TEST(client_counts_as_a_host_with_calls_while_connected),
 		TEST(end_of_the_upstream_is_handed_on),
 	};
 

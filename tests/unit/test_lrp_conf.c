@@ -10,7 +10,9 @@
 
 #include "lrp/conf.h"
 
-#define REQUIRED "interface eth0\nserver vpn.example.com\nsecurity plain\n"
+#define PIN          "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaq"
+#define REQUIRED     "interface eth0\nserver vpn.example.com pin " PIN "\n"
+#define SERVER_WORDS "HOST, HOST:PORT, or [IPV6]:PORT, and then pin NODEID or ca FILE"
 
 struct errors {
 	char text[2048]; /* "LINE: text\n" of each */
@@ -57,9 +59,15 @@ static void required_keys_suffice_and_defaults_hold(void **state UNUSED)
 	assert_string_equal(errors.text, "");
 	assert_string_equal(conf.interface, "eth0");
 	assert_int_equal(conf.listen.s_addr, htonl(INADDR_ANY));
-	assert_string_equal(conf.server_host, "vpn.example.com");
-	assert_int_equal(conf.server_port, 4723);
-	assert_int_equal(conf.security, LRP_SECURITY_PLAIN);
+	assert_string_equal(conf.server.host, "vpn.example.com");
+	assert_int_equal(conf.server.port, 4723);
+	assert_true(conf.server.pinned);
+	assert_string_equal(conf.server.ca, "");
+	assert_int_equal(conf.security, LRP_SECURITY_TLS);
+	assert_false(conf.plain_anywhere);
+	assert_string_equal(conf.key, LOCALSTATEDIR "/lib/lrp/lrp.key");
+	assert_string_equal(conf.user, "lrp");
+	assert_int_equal(conf.seccomp, SANDBOX_ENFORCE);
 	assert_true(strlen(conf.name) > 0);
 	assert_int_equal(conf.connections, 100);
 	assert_int_equal(conf.start_timeout_s, 10);
@@ -76,14 +84,20 @@ static void every_key_is_taken(void **state UNUSED)
 	struct lrp_conf conf;
 
 	assert_true(load("# comment\n\ninterface br-lan\nlisten 192.168.77.1\n"
-			 "server [2001:db8::1]:99\nsecurity plain\nname Branch Office 7\n"
+			 "server [2001:db8::1]:99\nsecurity plain\nplain-anywhere\n"
+			 "key /k\nuser me\nseccomp log\nname Branch Office 7\n"
 			 "connections 5\nstart-timeout 6\necho-interval 7\necho-timeout 8\n"
 			 "keepalive 9\ndebug\npidfile /tmp/x.pid\r\n",
 			 &errors, &conf));
 	assert_string_equal(conf.interface, "br-lan");
 	assert_int_equal(conf.listen.s_addr, htonl(0xc0a84d01));
-	assert_string_equal(conf.server_host, "2001:db8::1");
-	assert_int_equal(conf.server_port, 99);
+	assert_string_equal(conf.server.host, "2001:db8::1");
+	assert_int_equal(conf.server.port, 99);
+	assert_int_equal(conf.security, LRP_SECURITY_PLAIN);
+	assert_true(conf.plain_anywhere);
+	assert_string_equal(conf.key, "/k");
+	assert_string_equal(conf.user, "me");
+	assert_int_equal(conf.seccomp, SANDBOX_LOG);
 	assert_string_equal(conf.name, "Branch Office 7");
 	assert_int_equal(conf.connections, 5);
 	assert_int_equal(conf.start_timeout_s, 6);
@@ -97,38 +111,36 @@ static void every_key_is_taken(void **state UNUSED)
 static void missing_required_keys_are_all_named(void **state UNUSED)
 {
 	assert_error("", "0: interface is missing\n"
-			 "0: server is missing\n"
-			 "0: security is missing: \"security plain\" sends everything through the "
-			 "tunnel as the client sent it\n");
+			 "0: server is missing\n");
 }
 
 static void unknown_key_is_an_error_with_the_nearest_known_one(void **state UNUSED)
 {
-	assert_error(REQUIRED "sever x\n", "4: unknown key \"sever\"; did you mean \"server\"?\n");
+	assert_error(REQUIRED "sever x\n", "3: unknown key \"sever\"; did you mean \"server\"?\n");
 	assert_error(REQUIRED "echo_interval 5\n",
-		     "4: unknown key \"echo_interval\"; did you mean \"echo-interval\"?\n");
+		     "3: unknown key \"echo_interval\"; did you mean \"echo-interval\"?\n");
 	assert_error(REQUIRED "echo-timerval 5\n",
-		     "4: unknown key \"echo-timerval\"; did you mean \"echo-interval\"?\n");
-	assert_error(REQUIRED "bcrelay eth0\n", "4: unknown key \"bcrelay\"\n");
+		     "3: unknown key \"echo-timerval\"; did you mean \"echo-interval\"?\n");
+	assert_error(REQUIRED "bcrelay eth0\n", "3: unknown key \"bcrelay\"\n");
 	assert_error(REQUIRED "a-word-that-is-longer-than-any-key-could-be x\n",
-		     "4: unknown key \"a-word-that-is-longer-than-any-key-could-be\"\n");
+		     "3: unknown key \"a-word-that-is-longer-than-any-key-could-be\"\n");
 }
 
 static void key_given_twice_is_an_error(void **state UNUSED)
 {
-	assert_error(REQUIRED "server other\n", "4: server is already given in line 2\n");
+	assert_error(REQUIRED "server other\n", "3: server is already given in line 2\n");
 }
 
 static void value_must_be_there_and_flag_has_none(void **state UNUSED)
 {
-	assert_error(REQUIRED "listen\n", "4: listen needs a value\n");
-	assert_error(REQUIRED "debug yes\n", "4: debug must be alone on its line, got \"yes\"\n");
+	assert_error(REQUIRED "listen\n", "3: listen needs a value\n");
+	assert_error(REQUIRED "debug yes\n", "3: debug must be alone on its line, got \"yes\"\n");
 }
 
 static void line_that_begins_with_a_blank_is_an_error(void **state UNUSED)
 {
 	assert_error(REQUIRED " debug\n",
-		     "4: the line begins with a blank: a key must be in the first column\n");
+		     "3: the line begins with a blank: a key must be in the first column\n");
 }
 
 static void line_that_is_too_long_is_an_error(void **state UNUSED)
@@ -137,7 +149,7 @@ static void line_that_is_too_long_is_an_error(void **state UNUSED)
 
 	memset(content, 'x', sizeof(content) - 1);
 	memcpy(content, REQUIRED, strlen(REQUIRED));
-	assert_error(content, "4: the line is longer than 65536 bytes\n");
+	assert_error(content, "3: the line is longer than 65536 bytes\n");
 }
 
 static void file_that_cannot_be_read_is_an_error(void **state UNUSED)
@@ -172,7 +184,7 @@ static void listen_is_one_usable_ipv4_address(void **state UNUSED)
 
 		(void)snprintf(content, sizeof(content), REQUIRED "listen %s\n", bad[i]);
 		(void)snprintf(expected, sizeof(expected),
-			       "4: listen must be one IPv4 address of the interface, got \"%s\"\n",
+			       "3: listen must be one IPv4 address of the interface, got \"%s\"\n",
 			       bad[i]);
 		assert_error(content, expected);
 	}
@@ -180,35 +192,102 @@ static void listen_is_one_usable_ipv4_address(void **state UNUSED)
 
 static void server_is_host_with_or_without_port(void **state UNUSED)
 {
-	const char *bad[] = {":4723", "a:0", "a:65536", "a:b", "[::1", "a b", "[]:1"};
+	const char *bad[] = {":4723", "a:0",  "a:65536", "a:b",      "[::1",
+			     "a b",   "[]:1", "a pin",   "a x " PIN, "a pin " PIN " x"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		char content[200], expected[200];
+		char content[200], expected[300];
 
 		(void)snprintf(content, sizeof(content), "interface a\nserver %s\nsecurity plain\n",
 			       bad[i]);
 		(void)snprintf(expected, sizeof(expected),
-			       "2: server must be HOST, HOST:PORT, or [IPV6]:PORT, got \"%s\"\n",
-			       bad[i]);
+			       "2: server must be " SERVER_WORDS ", got \"%.63s\"\n", bad[i]);
 		assert_error(content, expected);
 	}
 }
 
-static void security_tls_is_refused_as_not_built(void **state UNUSED)
+static void assert_server(const char *value, struct lrp_conf_server *ret_server)
 {
+	const char *expected;
+
+	assert_true(lrp_conf_parse_server(value, ret_server, &expected));
+}
+
+static void server_is_known_by_a_pin_or_by_a_certificate(void **state UNUSED)
+{
+	struct lrp_conf_server server;
+	char text[NODE_ID_TEXT_LEN + 1];
+
+	assert_server("vpn.example.com:99  pin\t" PIN, &server);
+	assert_int_equal(server.port, 99);
+	assert_true(server.pinned);
+	assert_string_equal(node_id_text(&server.pin, text), PIN);
+	assert_server("vpn.example.com ca system", &server);
+	assert_false(server.pinned);
+	assert_string_equal(server.ca, "system");
+	assert_string_equal(server.verify_host, "vpn.example.com");
+	assert_server("192.0.2.1 ca /etc/ca.pem verify-host vpn.example.com", &server);
+	assert_string_equal(server.ca, "/etc/ca.pem");
+	assert_string_equal(server.verify_host, "vpn.example.com");
+}
+
+static void what_is_wrong_behind_the_server_is_named(void **state UNUSED)
+{
+	const struct {
+		const char *value;
+		const char *expected;
+	} cases[] = {
+		{"a pin " PIN "q", "HOST[:PORT] pin NODEID, which has 52 letters and digits"},
+		{"a pin 1", "HOST[:PORT] pin NODEID, which has 52 letters and digits"},
+		{"a ca x.pem", "HOST[:PORT] ca FILE (a path that begins with /) or ca system"},
+		{"a verify-host b", "HOST[:PORT] ca FILE verify-host NAME"},
+		{"a verify-host b ca system", "HOST[:PORT] ca FILE verify-host NAME"},
+		{"a ca system pin " PIN, "HOST[:PORT] with pin or with ca, not with both"},
+		{"a pin " PIN " ca system", "HOST[:PORT] with pin or with ca, not with both"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct lrp_conf_server server = {.port = 7};
+		const char *expected;
+
+		assert_false(lrp_conf_parse_server(cases[i].value, &server, &expected));
+		assert_string_equal(expected, cases[i].expected);
+		assert_int_equal(server.port, 7);
+	}
+}
+
+static void tls_needs_to_know_the_server_and_plain_cannot(void **state UNUSED)
+{
+	struct errors errors;
+	struct lrp_conf conf;
+
 	assert_error(
-		"interface a\nserver b\nsecurity tls\n",
-		"3: security must be plain (tls is not built into this version), got \"tls\"\n");
-	assert_error("interface a\nserver b\nsecurity none\n",
-		     "3: security must be plain, got \"none\"\n");
+		"interface a\nserver b\n",
+		"2: server needs \"pin NODEID\" (\"lrp enrol\" writes it) or \"ca FILE\"; only "
+		"with \"security plain\" it has neither\n");
+	assert_error(
+		REQUIRED "security plain\n",
+		"2: server has a pin or ca, which \"security plain\" cannot check: take one of "
+		"them out\n");
+	assert_true(load("interface a\nserver b\nsecurity plain\n", &errors, &conf));
+	assert_error(REQUIRED "security none\n",
+		     "3: security must be tls or plain, got \"none\"\n");
+}
+
+static void user_is_never_root_and_seccomp_has_three_words(void **state UNUSED)
+{
+	assert_error(REQUIRED "user root\n",
+		     "3: user must be the name of a user other than root, got \"root\"\n");
+	assert_error(REQUIRED "seccomp no\n",
+		     "3: seccomp must be enforce, log or off, got \"no\"\n");
 }
 
 static void name_and_pidfile_are_checked(void **state UNUSED)
 {
 	assert_error(REQUIRED "name gr\xc3\xbc\xc3\x9f\n",
-		     "4: name must be at most 64 printable ASCII characters, got \"gr????\"\n");
+		     "3: name must be at most 64 printable ASCII characters, got \"gr????\"\n");
 	assert_error(REQUIRED "pidfile run/lrp.pid\n",
-		     "4: pidfile must be a path that begins with /, got \"run/lrp.pid\"\n");
+		     "3: pidfile must be a path that begins with /, got \"run/lrp.pid\"\n");
 }
 
 static void numbers_keep_the_limits_of_the_table(void **state UNUSED)
@@ -236,7 +315,7 @@ static void numbers_keep_the_limits_of_the_table(void **state UNUSED)
 			(void)snprintf(content, sizeof(content), REQUIRED "%s %s\n", key->word,
 				       bad[j]);
 			(void)snprintf(expected, sizeof(expected),
-				       "4: %s must be a number from %u to %u, got \"%s\"\n",
+				       "3: %s must be a number from %u to %u, got \"%s\"\n",
 				       key->word, key->min, key->max, bad[j]);
 			assert_error(content, expected);
 		}
@@ -250,8 +329,8 @@ static void errors_leave_the_result_untouched_and_are_all_reported(void **state 
 
 	assert_false(load(REQUIRED "connections 5\nkeepalive 0\nfoo\n", &errors, &conf));
 	assert_int_equal(conf.connections, 77);
-	assert_string_equal(errors.text, "5: keepalive must be a number from 1 to 3600, got \"0\"\n"
-					 "6: unknown key \"foo\"\n");
+	assert_string_equal(errors.text, "4: keepalive must be a number from 1 to 3600, got \"0\"\n"
+					 "5: unknown key \"foo\"\n");
 }
 
 static char *read_source(const char *name)
@@ -344,7 +423,10 @@ int main(void)
 		cmocka_unit_test(interface_is_one_short_word),
 		cmocka_unit_test(listen_is_one_usable_ipv4_address),
 		cmocka_unit_test(server_is_host_with_or_without_port),
-		cmocka_unit_test(security_tls_is_refused_as_not_built),
+		cmocka_unit_test(server_is_known_by_a_pin_or_by_a_certificate),
+		cmocka_unit_test(what_is_wrong_behind_the_server_is_named),
+		cmocka_unit_test(tls_needs_to_know_the_server_and_plain_cannot),
+		cmocka_unit_test(user_is_never_root_and_seccomp_has_three_words),
 		cmocka_unit_test(name_and_pidfile_are_checked),
 		cmocka_unit_test(numbers_keep_the_limits_of_the_table),
 		cmocka_unit_test(errors_leave_the_result_untouched_and_are_all_reported),

@@ -9,21 +9,26 @@
 #include "lrp/resolve.h"
 
 struct answer {
+	uint16_t port;
 	unsigned calls;
 	unsigned count;
 	struct address first;
 	bool has_error;
 };
 
-static void keep_answer(void *context, const struct address *addresses, unsigned count,
-			const char *error)
+static const struct account nobody = {.uid = 65534, .gid = 65534};
+
+static void keep_answer(void *context, enum resolve_end end, const struct resolve_answer *judged)
 {
 	struct answer *answer = context;
+	struct address addresses[RESOLVE_MAX];
+	const char *error;
 
 	answer->calls++;
-	answer->count = count;
+	assert_int_equal(end, RESOLVE_ANSWERED);
+	answer->count = resolve_judge(judged, answer->port, addresses, &error);
 	answer->has_error = error != NULL;
-	if (count)
+	if (answer->count)
 		answer->first = addresses[0];
 }
 
@@ -50,9 +55,10 @@ static void numeric_addresses_need_no_lookup(void **state UNUSED)
 static void name_is_answered_by_a_child_that_is_reaped(void **state UNUSED)
 {
 	struct ev_loop *loop = ev_loop_new(EVFLAG_AUTO);
-	struct answer answer = {0};
+	struct answer answer = {.port = 4723};
 
-	assert_non_null(resolve_start(loop, "localhost", 4723, keep_answer, &answer));
+	assert_non_null(
+		resolve_start(loop, "localhost", 4723, &nobody, NULL, keep_answer, &answer));
 	assert_int_equal(answer.calls, 0);
 	ev_run(loop, 0);
 	assert_int_equal(answer.calls, 1);
@@ -72,7 +78,7 @@ static void impossible_name_gives_an_error(void **state UNUSED)
 	assert_non_null(resolve_start(
 		loop,
 		"a12345678901234567890123456789012345678901234567890123456789012345678.invalid", 1,
-		keep_answer, &answer));
+		&nobody, NULL, keep_answer, &answer));
 	ev_run(loop, 0);
 	assert_int_equal(answer.calls, 1);
 	assert_int_equal(answer.count, 0);
@@ -85,7 +91,8 @@ static void cancelled_lookup_leaves_nothing(void **state UNUSED)
 {
 	struct ev_loop *loop = ev_loop_new(EVFLAG_AUTO);
 	struct answer answer = {0};
-	struct resolve *resolve = resolve_start(loop, "localhost", 1, keep_answer, &answer);
+	struct resolve *resolve =
+		resolve_start(loop, "localhost", 1, &nobody, NULL, keep_answer, &answer);
 
 	assert_non_null(resolve);
 	resolve_cancel(resolve);
@@ -95,6 +102,29 @@ static void cancelled_lookup_leaves_nothing(void **state UNUSED)
 	ev_loop_destroy(loop);
 }
 
+/* The lookup's process has read what a name server sent. */
+static void only_sound_addresses_of_an_answer_are_believed(void **state UNUSED)
+{
+	struct resolve_answer answer = {.count = 5};
+	struct address addresses[RESOLVE_MAX];
+	const char *error;
+
+	assert_true(resolve_numeric("203.0.113.10", 4723, &answer.addresses[0]));
+	assert_true(resolve_numeric("2001:db8::1", 4723, &answer.addresses[1]));
+	assert_true(resolve_numeric("203.0.113.11", 4723, &answer.addresses[2]));
+	answer.addresses[2].len = 4000;
+	assert_true(resolve_numeric("203.0.113.12", 22, &answer.addresses[3]));
+	answer.addresses[4] = (struct address){.sa.sa_family = AF_UNIX, .len = 16};
+	assert_int_equal(resolve_judge(&answer, 4723, addresses, &error), 2);
+	assert_null(error);
+	assert_true(address_same_host(&addresses[1], &answer.addresses[1]));
+	answer.count = 0xffffffff;
+	assert_int_equal(resolve_judge(&answer, 4723, addresses, &error), 2);
+	answer.count = 0;
+	assert_int_equal(resolve_judge(&answer, 4723, addresses, &error), 0);
+	assert_non_null(error);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -102,6 +132,7 @@ int main(void)
 		cmocka_unit_test(name_is_answered_by_a_child_that_is_reaped),
 		cmocka_unit_test(impossible_name_gives_an_error),
 		cmocka_unit_test(cancelled_lookup_leaves_nothing),
+		cmocka_unit_test(only_sound_addresses_of_an_answer_are_believed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -65,7 +65,8 @@ void gre_raw_start(struct gre_raw *raw, struct gre_engine *engine)
 	raw->engine = engine;
 }
 
-void gre_raw_send(void *context, struct in_addr peer, const struct iovec *parts, int count)
+void gre_raw_send_connected(void *context, struct in_addr peer, const struct iovec *parts,
+			    int count)
 {
 	struct gre_raw *raw = context;
 	uint8_t packet[512];

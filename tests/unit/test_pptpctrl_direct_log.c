@@ -116,9 +116,20 @@ static void debug_lines_neither_count_nor_are_limited(void **state)
 	assert_int_equal(caught_with("type 99"), BURST);
 }
 
+static void pppd_ended(struct direct_log *log, int32_t pid, int wait_status, bool hung_up)
+{
+	const struct direct_log_end end = {
+		.pppd_pid = pid,
+		.wait_status = wait_status,
+		.hung_up = hung_up,
+	};
+
+	direct_log_pppd_ended(log, &end);
+}
+
 static void a_call_that_was_over_gets_no_line_but_the_reaping(void **state)
 {
-	direct_log_pppd_ended(*state, 4711, EXITED(16), false);
+	pppd_ended(*state, 4711, EXITED(16), false);
 	assert_int_equal(caught_with(""), 1);
 	assert_true(caught(LOG_DEBUG, "CTRL: Reaping child PPP[4711]"));
 }
@@ -138,24 +149,51 @@ static void the_reaping_is_told_without_the_debug_setting_too(void **state)
 	log_init(count_line, &lines, false);
 	direct_log_notice(*state, CTRL_NOTICE_PROTOCOL, "received Echo-Request");
 	assert_int_equal(lines, 0);
-	direct_log_pppd_ended(*state, 4711, EXITED(0), true);
+	pppd_ended(*state, 4711, EXITED(0), true);
 	assert_int_equal(lines, 1);
 }
 
 static void a_pppd_that_failed_is_told_with_its_status(void **state)
 {
-	direct_log_pppd_ended(*state, 4711, EXITED(2), false);
+	pppd_ended(*state, 4711, EXITED(2), false);
 	assert_int_equal(caught_with("GRE: read(fd=0,buffer=0,len=8196) from PTY failed"), 1);
 	assert_true(caught(LOG_NOTICE, "CTRL: Client 192.0.2.7 pppd[4711] ended with status 2 (an "
 				       "option is wrong, check option syntax and pppd logs)"));
-	direct_log_pppd_ended(*state, 4712, KILLED_BY(9), false);
+	pppd_ended(*state, 4712, KILLED_BY(9), false);
 	assert_true(caught(LOG_NOTICE, "CTRL: Client 192.0.2.7 pppd[4712] ended with signal 9"));
 }
 
 static void a_pppd_that_failed_because_we_hung_up_is_not(void **state)
 {
-	direct_log_pppd_ended(*state, 4711, EXITED(2), true);
+	pppd_ended(*state, 4711, EXITED(2), true);
 	assert_int_equal(caught_with(""), 1);
+}
+
+static void who_cannot_log_in_is_named_with_the_reason(void **state)
+{
+	pppd_ended(*state, 4711, EXITED(11), false);
+	assert_int_equal(caught_with("GRE: read(fd=0,buffer=0,len=8196) from PTY failed"), 1);
+	assert_true(caught(LOG_WARNING, "CTRL: Client 192.0.2.7 failed to authenticate, pppd[4711] "
+					"ended with status 11 (the peer failed to authenticate "
+					"itself)"));
+	assert_int_equal(caught_with("192.0.2.7"), 1);
+}
+
+static void who_cannot_log_in_is_named_even_after_hanging_up_first(void **state)
+{
+	const struct direct_log_end end = {
+		.pppd_pid = 4711,
+		.wait_status = EXITED(16),
+		.hung_up = true,
+		.denied = true,
+	};
+
+	pppd_ended(*state, 4710, EXITED(11), true);
+	assert_int_equal(caught_with("failed to authenticate, pppd[4710]"), 1);
+	direct_log_pppd_ended(*state, &end);
+	assert_true(caught(LOG_WARNING, "CTRL: Client 192.0.2.7 failed to authenticate, pppd[4711] "
+					"ended with status 16 (the line was hung up)"));
+	assert_int_equal(caught_with("GRE:"), 0);
 }
 
 static void only_what_could_not_be_sent_is_told_by_cause(void **state)
@@ -184,6 +222,9 @@ int main(void)
 		cmocka_unit_test_setup(the_reaping_is_told_without_the_debug_setting_too, set_up),
 		cmocka_unit_test_setup(a_pppd_that_failed_is_told_with_its_status, set_up),
 		cmocka_unit_test_setup(a_pppd_that_failed_because_we_hung_up_is_not, set_up),
+		cmocka_unit_test_setup(who_cannot_log_in_is_named_with_the_reason, set_up),
+		cmocka_unit_test_setup(who_cannot_log_in_is_named_even_after_hanging_up_first,
+				       set_up),
 		cmocka_unit_test_setup(only_what_could_not_be_sent_is_told_by_cause, set_up),
 	};
 

@@ -46,6 +46,16 @@ static void take(struct fixture *f, int fd)
 	f->fd = fd;
 }
 
+static void on_peer_verdict(void *context, const struct ipc_peer_verdict *verdict)
+{
+	told(context, "peer %u %s %u;", verdict->verdict, verdict->name, verdict->max_calls);
+}
+
+static void on_enrol_verdict(void *context, const struct ipc_enrol_verdict *verdict)
+{
+	told(context, "enrol %u %s;", verdict->verdict, verdict->name);
+}
+
 static void on_connection(void *context, int fd)
 {
 	told(context, "connection;");
@@ -92,6 +102,8 @@ static void on_lost(void *context)
 
 static const struct manager_link_ops ops = {
 	.connection = on_connection,
+	.peer_verdict = on_peer_verdict,
+	.enrol_verdict = on_enrol_verdict,
 	.gre_opened = on_gre_opened,
 	.call_started = on_call_started,
 	.call_refused = on_call_refused,
@@ -227,6 +239,33 @@ static void a_manager_that_is_gone_gives_no_settings(void **state)
 	assert_settings_refused();
 }
 
+static void the_signers_channel_is_taken_over(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_signer message = {.type = IPC_SIGNER};
+	int channel = -1;
+
+	manager_send(&f->manager, &message, any_socket());
+	assert_true(manager_link_signer(&channel));
+	assert_true(is_cloexec_and_nonblocking(channel));
+	fdio_close(&channel);
+}
+
+static void what_is_not_the_signers_channel_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_signer message = {.type = IPC_SIGNER};
+	int channel = -1;
+
+	manager_send_connection(&f->manager, any_socket());
+	assert_false(manager_link_signer(&channel));
+	manager_send(&f->manager, &message, -1);
+	assert_false(manager_link_signer(&channel));
+	manager_end(&f->manager);
+	assert_false(manager_link_signer(&channel));
+	assert_int_equal(channel, -1);
+}
+
 static void every_message_comes_to_its_own_function(void **state)
 {
 	struct fixture *f = *state;
@@ -243,6 +282,10 @@ static void every_message_comes_to_its_own_function(void **state)
 	assert_told(f, "released;");
 	manager_send_stop(&f->manager);
 	assert_told(f, "stop;");
+	manager_send_peer_verdict(&f->manager, IPC_VERDICT_GOOD, "branch", 7);
+	assert_told(f, "peer 0 branch 7;");
+	manager_send_enrol_verdict(&f->manager, IPC_VERDICT_USED, "");
+	assert_told(f, "enrol 5 ;");
 }
 
 static void descriptors_come_to_the_function_open(void **state)
@@ -278,14 +321,21 @@ static void every_request_reaches_the_manager(void **state)
 {
 	struct fixture *f = *state;
 	const struct in_addr client = {.s_addr = htonl(0xc0000207)}; /* 192.0.2.7 */
+	const struct node_id id = {{0x5a}};
+	const uint8_t hash[IPC_SECRET_HASH_LEN] = {0xc3};
 
 	manager_link_open_gre(f->link);
 	manager_link_start_call(f->link, 4000000000u, client);
 	manager_link_stop_call(f->link, 65535);
 	manager_link_peer_name(f->link, "branch-1.example_2");
+	manager_link_peer(f->link, &id);
+	manager_link_enrol(f->link, &id, hash);
+	manager_link_call_proven(f->link, 65534);
 	manager_link_idle(f->link);
-	manager_assert_asked(&f->manager, "gre;start 4000000000 192.0.2.7;stop 65535;"
-					  "name branch-1.example_2;idle 0;");
+	manager_assert_asked(&f->manager,
+			     "gre;start 4000000000 192.0.2.7;stop 65535;"
+			     "name branch-1.example_2;peer 5a;enrol 5a c3;proven 65534;"
+			     "idle 0;");
 }
 
 static void idle_says_how_many_connections_came(void **state)
@@ -390,6 +440,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(settings_of_a_wrong_length_are_refused, set_up_bare,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_manager_that_is_gone_gives_no_settings,
+						set_up_bare, tear_down),
+		cmocka_unit_test_setup_teardown(the_signers_channel_is_taken_over, set_up_bare,
+						tear_down),
+		cmocka_unit_test_setup_teardown(what_is_not_the_signers_channel_is_refused,
 						set_up_bare, tear_down),
 		cmocka_unit_test_setup_teardown(every_message_comes_to_its_own_function, set_up,
 						tear_down),

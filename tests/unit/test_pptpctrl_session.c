@@ -19,6 +19,8 @@
 #include "tests/unit/pptpd_help.h"
 
 static const uint8_t frame[] = {0xff, 0x03, 0xc0, 0x21, 0x01, 0x01, 0x00, 0x04};
+static const uint8_t ipcp[] = {0xff, 0x03, 0x80, 0x21, 0x01, 0x01, 0x00, 0x04};
+static const uint8_t chap_failure[] = {0xff, 0x03, 0xc2, 0x23, 0x04, 0x01, 0x00, 0x04};
 
 struct owner {
 	struct fixture *fixture;
@@ -87,8 +89,9 @@ static void on_refused(void *context, enum ipc_refusal reason)
 
 static void on_frame(void *context, const uint8_t *got, size_t len)
 {
+	/* The last two bytes are those of each. */
 	assert_int_equal(len, sizeof(frame));
-	assert_memory_equal(got, frame, len);
+	assert_memory_equal(got + len - 2, frame + len - 2, 2);
 	told(context, "frame", "%s", "");
 }
 
@@ -205,15 +208,20 @@ static int start_a(struct fixture *f)
 	return pppd;
 }
 
-static void pppd_speaks(int pppd)
+static void pppd_says(int pppd, const uint8_t what[static sizeof(frame)])
 {
 	struct hdlc_escapes escapes;
 	uint8_t bytes[HDLC_ENCODED_MAX(sizeof(frame))];
 	size_t len;
 
 	hdlc_escapes_init(&escapes, 0);
-	len = hdlc_encode(&escapes, frame, sizeof(frame), bytes, sizeof(bytes));
+	len = hdlc_encode(&escapes, what, sizeof(frame), bytes, sizeof(bytes));
 	assert_int_equal(write(pppd, bytes, len), len);
+}
+
+static void pppd_speaks(int pppd)
+{
+	pppd_says(pppd, frame);
 }
 
 /* Whether one frame is all that pppd finds. */
@@ -253,6 +261,40 @@ static void a_call_carries_frames_from_its_start(void **state)
 	assert_told(f, "");
 	assert_true(pppd_hears_frame(pppd));
 	assert_asked(f, "");
+	fdio_close(&pppd);
+}
+
+static void a_call_is_proven_once_by_pppds_first_network_control_frame(void **state)
+{
+	struct fixture *f = *state;
+	int pppd = start_a(f);
+
+	pppd_speaks(pppd);
+	ppp_session_send(f->a.session, ipcp, sizeof(ipcp)); /* the client's word proves nothing */
+	assert_asked(f, "");
+	pppd_says(pppd, ipcp);
+	pppd_says(pppd, ipcp);
+	assert_asked(f, "proven 5;");
+	assert_told(f, "a frame;a frame;a frame;");
+	fdio_close(&pppd);
+}
+
+static void a_call_is_denied_by_what_pppd_says(void **state)
+{
+	struct fixture *f = *state;
+	int pppd = start_a(f);
+
+	ppp_session_send(f->a.session, chap_failure, sizeof(chap_failure));
+	pppd_speaks(pppd);
+	assert_told(f, "a frame;");
+	assert_false(ppp_session_is_denied(f->a.session));
+	pppd_says(pppd, chap_failure);
+	assert_told(f, "a frame;");
+	assert_true(ppp_session_is_denied(f->a.session));
+	/* It had another try. */
+	pppd_says(pppd, ipcp);
+	assert_told(f, "a frame;");
+	assert_false(ppp_session_is_denied(f->a.session));
 	fdio_close(&pppd);
 }
 
@@ -513,6 +555,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_call_carries_frames_from_its_start),
+		TEST(a_call_is_proven_once_by_pppds_first_network_control_frame),
+		TEST(a_call_is_denied_by_what_pppd_says),
 		TEST(a_refused_call_is_told_why_and_nothing_more),
 		TEST(pppd_that_closes_its_side_ends_the_call_before_it_is_reaped),
 		TEST(pppd_that_is_reaped_first_ends_the_call_which_is_not_stopped),

@@ -65,6 +65,8 @@ OCRP = ("a: OCRP call=#1 peer=43981 result=1 error=0 cause=0 speed=1234567 windo
         "channel=0")
 PPPD_END = "~ pppd 1: (hangup|signal SIG(TERM|HUP))"
 WHY = r"~ C notice CTRL: Client 127\.0\.0\.2 pppd\[\d+\] ended with status %d \(.+\)"
+DENIED = (r"~ C warning CTRL: Client 127\.0\.0\.2 failed to authenticate, pppd\[\d+\] ended "
+          r"with status 11 \(.+\)")
 OLD_SCCRP, NEW_SCCRP = SCCRP % (0, 0, 1), SCCRP % (3, 3, 0)
 GOODBYE = [("send", "a", pptp.stop_ccrq()), ("until_end", "a")]
 GRE_OUT = "a: GRE from=127.0.0.1 call=1 sequence=0 ack=None " + FRAME
@@ -131,7 +133,7 @@ CASES = [
            ours=dict(wire=["a: Call-Disconnect call=#1 result=1 error=0"],
                      log=log_start() + log_call(*lines)))
       for status, lines in ((0, []), (16, []), (2, [PTY_LINE, WHY % 2]),
-                            (11, [PTY_LINE, WHY % 11]))],
+                            (11, [PTY_LINE, DENIED]))],
     # Two calls on one control connection.
     case("call: a second call on the same connection", row="second-call",
          steps=UP + [("call", "a", 2), ("fence", "a")],

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A pptpctrl that was taken over: starts and confines itself as the real one does, and turns bad at
+ * its first connection. Environment and arguments play no part.
+ */
+#include <stdlib.h>
+
+#include "pptpctrl/manager_link.h"
+#include "pptpctrl/process.h"
+#include "pptpd/base/fdio.h"
+#include "pptpd/base/log.h"
+#include "tests/compromised/compromised.h"
+
+struct compromised {
+	const struct front_context *context;
+	int connection;
+	int raw;
+};
+
+static void turn_bad(struct compromised *self)
+{
+	compromised_try_system(self->connection, self->raw);
+	log_info("compromised: all tried");
+	compromised_try_manager(self->context);
+	manager_link_idle(self->context->link);
+}
+
+static void *compromised_new(const struct front_context *context)
+{
+	struct compromised *self = calloc(1, sizeof(*self));
+
+	if (self)
+		*self = (struct compromised){.context = context, .connection = -1, .raw = -1};
+	return self;
+}
+
+static void compromised_free(void *front)
+{
+	struct compromised *self = front;
+
+	fdio_close(&self->connection);
+	fdio_close(&self->raw);
+	free(self);
+}
+
+static void compromised_connection(void *front, int fd)
+{
+	struct compromised *self = front;
+
+	if (self->connection >= 0) {
+		fdio_close(&fd);
+		return;
+	}
+	self->connection = fd;
+	if (self->context->settings.kind == IPC_KIND_DIRECT)
+		manager_link_open_gre(self->context->link);
+	else
+		turn_bad(self);
+}
+
+static void compromised_gre_opened(void *front, int fd, int error UNUSED)
+{
+	struct compromised *self = front;
+
+	if (self->raw >= 0) { /* a second one was asked for later */
+		log_info("compromised: a second GRE socket: SUCCEEDED");
+		fdio_close(&fd);
+		return;
+	}
+	self->raw = fd;
+	turn_bad(self);
+}
+
+static void compromised_stop(void *front)
+{
+	struct compromised *self = front;
+
+	manager_link_idle(self->context->link);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct front front = {
+		.new = compromised_new,
+		.free = compromised_free,
+		.connection = compromised_connection,
+		.gre_opened = compromised_gre_opened,
+		.stop = compromised_stop,
+	};
+	static const struct process_fronts fronts = {.direct = &front, .tunnel = &front};
+
+	return process_run(argc, argv, &fronts);
+}
