@@ -214,7 +214,7 @@ static bool receive_job(int control, struct enrol_job *job, int *ret_channel)
 /* Everything that has to be done before the first byte of the server. */
 static bool prepare(struct talk *talk, const struct account *account, pid_t parent)
 {
-	const struct lrp_descriptors none = {.packet = -1, .raw_gre = -1};
+	struct lrp_descriptors descriptors = {.packet = -1, .raw_gre = -1};
 	const char *no_address = NULL;
 	char error[TLS_ERROR_MAX];
 	struct enrol_job job;
@@ -237,7 +237,8 @@ static bool prepare(struct talk *talk, const struct account *account, pid_t pare
 			    talk->identity ? "no event loop" : error);
 		return false;
 	}
-	result = lrp_sandbox_enter(&none, SANDBOX_ENFORCE);
+	descriptors.signer = channel;
+	result = lrp_sandbox_enter(&descriptors, SANDBOX_ENFORCE);
 	if (result) {
 		set_outcome(talk, ENROL_OUTCOME_FAILED, "cannot confine the process: %s",
 			    strerror(-result));

@@ -42,3 +42,4 @@ man5_MANS += %D%/lrp.conf.5
 EXTRA_DIST += %D%/lrp.conf.example %D%/lrp.8 %D%/lrp.conf.5
 
 include tests/lrp/local.mk
+include tests/compromised/lrp/local.mk

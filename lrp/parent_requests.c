@@ -33,8 +33,9 @@ static bool log_allowed(struct parent *parent, const struct request *request)
 {
 	unsigned left_out;
 
-	if (request->number > LOG_DEBUG) {
-		refuse(parent, "highest severity of a line", request->number, LOG_DEBUG);
+	/* What is worse than critical goes to every terminal. */
+	if (request->number < LOG_CRIT || request->number > LOG_DEBUG) {
+		refuse(parent, "severity of a line", request->number, LOG_CRIT);
 		return false;
 	}
 	if (!rate_limit_allow(&parent->lines, mono_now(), &left_out))

@@ -18,7 +18,7 @@
 
 void signer_process_init(struct signer_process *signer, const struct child_origin *origin)
 {
-	*signer = (struct signer_process){.control = -1, .channel = -1, .origin = *origin};
+	*signer = (struct signer_process){.control = -1, .channel = -1, .origin = origin};
 }
 
 static int give_channel(const struct signer_process *signer)
@@ -45,7 +45,7 @@ static int start_process(struct signer_process *signer)
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair))
 		return -errno;
-	signer->pid = child_fork(&signer->origin);
+	signer->pid = child_fork(signer->origin);
 	if (signer->pid == 0)
 		run(pair[1]);
 	fdio_close(&pair[1]);

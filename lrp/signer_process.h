@@ -21,10 +21,10 @@ struct signer_process {
 	 * the channel over when one dies: the worker keeps its end and notices nothing.
 	 */
 	int channel;
-	struct child_origin origin; /* of the process */
+	const struct child_origin *origin; /* of the process; may be NULL */
 };
 
-/* No process, no descriptor. */
+/* No process, no descriptor. `origin`, which may be NULL, must outlive it. */
 void signer_process_init(struct signer_process *signer, const struct child_origin *origin);
 
 /*

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What an LRP's worker in the wrong hands tries. Each attempt gives one line, "compromised: NAME:
+ * stopped (REASON)" or "compromised: NAME: SUCCEEDED"; of messages only that they were sent, since
+ * the parent says no in its log. Never installed.
+ */
+#ifndef TESTS_COMPROMISED_LRP_COMPROMISED_H
+#define TESTS_COMPROMISED_LRP_COMPROMISED_H
+
+#include <stddef.h>
+
+#include "lrp/worker.h"
+
+/* One system call as it is, without a library. */
+struct attempt {
+	const char *name;
+	long call;
+	long arguments[6];
+};
+
+#define AT(object) ((long)(uintptr_t)(object))
+
+void compromised_try(const struct attempt *attempts, size_t count);
+
+/* Files, programs, processes, memory, privileges. */
+void compromised_try_system(pid_t parent);
+
+/* Sockets of its own, and what its own sockets should not do; frames written to the LAN. */
+void compromised_try_network(const struct worker_settings *settings, int packet);
+
+/* Whatever the parent might do for it. */
+void compromised_try_parent(int link);
+
+#endif
