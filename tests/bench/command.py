@@ -55,8 +55,8 @@ class Run(runner.Run):
 def main():
     options = _parse()
     stories = story.load(options.folder)
-    # With --before there are eleven paths, the most that there can be.
-    deadline = 11 * (PATH_SETUP + (options.more["rounds"] + 1) *
+    # With --before there are fifteen paths, the most that there can be.
+    deadline = 15 * (PATH_SETUP + (options.more["rounds"] + 1) *
                      (2 * options.more["seconds"] + PATH_SLACK))
     stories["bench-paths"] = stories["bench-paths"]._replace(deadline=deadline)
     return runner.tell_all(stories, ["bench-paths"], options, Run)

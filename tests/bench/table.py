@@ -5,6 +5,7 @@ import os
 import statistics
 
 WAYS = ("up", "down")
+TUNNELS = ("plain", "tls")
 ROLES = (("client", "pptp-linux"), ("server", "pptpd+pptpctrl"), ("lrp", "lrp"))
 
 
@@ -17,11 +18,12 @@ def show(measured):
           f"each way, one call; took {measured['took']:.0f} s.")
     print("All but the bare path go through stock pptp-linux, whose data path in user space "
           "limits them alike.\n")
-    _print(_speed(rows))
+    print_aligned(_speed(rows))
     print("\nbest: fastest round. x: times distro's pptpd direct with the same encryption, median "
           "of the rounds.\nrtt: median echo in ms, idle, and while iperf3 sends up or down. lost: "
           "echoes, of all.\n")
-    _print(_shares(rows))
+    _tls(rows)
+    print_aligned(_shares(rows))
     print("\nPart of the guest's processor while iperf3 sends; the rest are kernel threads, "
           "interrupts, iperf3, pings.")
     _calls(measured["rows"])
@@ -76,12 +78,26 @@ def _speed(rows):
     return lines
 
 
+def _tls(rows):
+    """What TLS costs: each path through it as parts of the same one without."""
+    lines = [["TLS by plain", "up", "down", "rtt"]]
+    for row in rows:
+        plain = next((one for one in rows if row.how == "tls" and one.how == "plain" and
+                      one.name == row.name.replace(", TLS", ", plain")), None)
+        if plain:
+            lines.append([row.name, *(_ratio(row.speeds(way), plain.speeds(way)) for way in WAYS),
+                          _ratio(row.idle_by_round(), plain.idle_by_round())])
+    if len(lines) > 1:
+        print_aligned(lines)
+        print("\nMedians of the rounds.\n")
+
+
 def _shares(rows):
     lines = [["processor, %"] + [f"{name} {way}" for _, name in ROLES for way in WAYS]]
     for row in rows:
         if row.how != "bare":
             lines.append([row.name] + [f"{100 * row.share(way, role):.0f}"
-                                       if role != "lrp" or row.how == "lrp" else "-"
+                                       if role != "lrp" or row.how in TUNNELS else "-"
                                        for role, _ in ROLES for way in WAYS])
     return lines
 
@@ -112,7 +128,7 @@ def _ratio(values, bases):
     return f"{statistics.median(value / base for value, base in pairs):.2f}" if pairs else "-"
 
 
-def _print(lines):
+def print_aligned(lines):
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     for line in lines:
         print(f"{line[0]:<{widths[0]}}" + "".join(f"  {cell:>{width}}" for cell, width in

@@ -10,7 +10,7 @@ import os
 import re
 import time
 
-from lab import measure, network, tunnel
+from lab import enrolment, measure, network, tunnel
 from lab.checks import check_call
 from lab.events import Failure, check
 from lab.lab import Lab
@@ -28,7 +28,8 @@ WAYS = ("up", "down")
 
 
 class Path:
-    """One row of the table. how: "bare", "direct" or "lrp"; kind: whose pptpd, or None."""
+    """One row of the table. how: "bare", "direct", "plain" or "tls", the latter two through an
+    LRP; kind: whose pptpd, or None."""
 
     def __init__(self, name, how, kind=None, mppe=False, before=False):
         self.name = name
@@ -59,9 +60,12 @@ class Path:
             lab.pptpd(options=options)
             client = lab.pptp_client(lab.client1, mppe=self.mppe).wait_up()
         else:
-            pptpd = tunnel.start_server(lab, options=options)
-            lab.lrp(*tunnel.lrp_conf())
-            tunnel.wait_tunnel(pptpd, address=network.LAN["lrp"])
+            if self.how == "tls":
+                enrolment.start_both(lab, options=options)
+            else:
+                pptpd = tunnel.start_server(lab, options=options)
+                lab.lrp(*tunnel.lrp_conf())
+                tunnel.wait_tunnel(pptpd, address=network.LAN["lrp"])
             client = tunnel.dial(lab, lab.client1, mppe=self.mppe).wait_up()
         check_call(client, self.mppe)
         return client
@@ -108,7 +112,8 @@ def paths(before):
         for old in (True, False) if before else (False,):
             start = "ours before" if old else "ours"
             found.append(Path(f"{start} direct{end}", "direct", "ours", mppe, old))
-            found.append(Path(f"{start} through LRP{end}", "lrp", "ours", mppe, old))
+            found.append(Path(f"{start} through LRP, plain{end}", "plain", "ours", mppe, old))
+            found.append(Path(f"{start} through LRP, TLS{end}", "tls", "ours", mppe, old))
     return found
 
 

@@ -43,6 +43,8 @@ _COUNTS = re.compile(r"(\d+) packets? captured, (\d+) packets? received by filte
                      r"(\d+) packets? dropped by kernel")
 
 Packet = namedtuple("Packet", "source target protocol offset more payload")
+# One frame of an Ethernet; addresses as text.
+Frame = namedtuple("Frame", "source target type payload")
 
 
 # libpcap drops these itself, but they were counted: without this, drain() would wait for ever.
@@ -109,6 +111,19 @@ class Capture:
 
     def packets(self):
         """The IPv4 packets seen so far; with "any", one may come twice (in and out)."""
+        return [packet for packet in (_ipv4(frame, *LINK_LAYERS[link]) for link, frame in
+                                      self._read()) if packet]
+
+    def frames(self):
+        """All frames seen so far on one interface of an Ethernet."""
+        found = []
+        for link, frame in self._read():
+            events.check(link == LINKTYPE_ETHERNET, "no capture of an Ethernet")
+            found.append(Frame(frame[6:12].hex(":"), frame[:6].hex(":"),
+                               int.from_bytes(frame[12:14], "big"), frame[14:]))
+        return found
+
+    def _read(self):
         if self.running:
             self.drain()
         with open(self.path, "rb") as file:
@@ -128,6 +143,7 @@ class Capture:
 
 
 def _read_pcap(data):
+    """(link type, bytes) of each packet."""
     if len(data) < 24:
         return
     order = "<" if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else ">"
@@ -138,9 +154,7 @@ def _read_pcap(data):
         length = struct.unpack_from(order + "I", data, at + 8)[0]
         frame = data[at + 16:at + 16 + length]
         at += 16 + length
-        packet = _ipv4(frame, *LINK_LAYERS[link])
-        if packet:
-            yield packet
+        yield link, frame
 
 
 def _ipv4(frame, start, type_at):

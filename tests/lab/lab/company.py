@@ -26,10 +26,8 @@ NOTICED = 45
 def add_client_host(lab):
     """A third client host on the LAN."""
     one = lab.add_host(THIRD)
-    # A bridge takes the lowest of its ports' addresses unless told one; the others know the old.
-    address = lab.router.read("/sys/class/net/lan0/address").strip()
-    lab.router.ip(f"link set lan0 address {address}",
-                  f"link add name p-{THIRD} netns {lab.router.task} type veth "
+    network.keep_bridge_address(lab.router)
+    lab.router.ip(f"link add name p-{THIRD} netns {lab.router.task} type veth "
                   f"peer name lan0 netns {one.task}",
                   f"link set p-{THIRD} master lan0", f"link set p-{THIRD} up")
     one.ip("link set lo up", f"addr add {THIRD_ADDRESS}/24 dev lan0", "link set lan0 up",

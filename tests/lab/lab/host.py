@@ -34,6 +34,9 @@ DEVICES = (("null", 1, 3), ("zero", 1, 5), ("full", 1, 7), ("random", 1, 8),
            ("urandom", 1, 9), ("tty", 5, 0), ("kmsg", 1, 11), ("ppp", 108, 0),
            ("net/tun", 10, 200))
 
+# Of the users that a story adds.
+FIRST_UID = 901
+
 # Not "/etc/ppp/*": every host starts from an empty folder, without ip-up and ip-down scripts.
 PPP_FILES = {"options": "", "chap-secrets": "", "pap-secrets": ""}
 
@@ -95,6 +98,8 @@ class Host:
         os.mkdir("/etc/ppp/peers")
         for name, text in PPP_FILES.items():
             _write(f"/etc/ppp/{name}", text, 0o600)
+        # Keys and lists of this host and story, of nobody before it.
+        kernel.mount("state", "/var/lib", "tmpfs", kernel.MS_NOSUID, "mode=755")
         self._mount_dev()
 
     def _mount_dev(self):
@@ -145,6 +150,29 @@ class Host:
     def list(self, path):
         return self.call(os.listdir, path)
 
+    def cover(self, path, text, mode=0o644):
+        """Have this host see another text in place of one of the machine's files."""
+        own = f"/run/lab/{path.strip('/').replace('/', '-')}"
+        self.write(own, text, mode)
+        self.call(kernel.mount, own, path, None, kernel.MS_BIND)
+
+    def replace_program(self, path, by):
+        """Have this host find another program at `path`."""
+        self.call(kernel.mount, by, path, None, kernel.MS_BIND)
+
+    def restore_program(self, path):
+        self.call(kernel.unmount, path)
+
+    def add_users(self, *names):
+        """System users, as a package makes them: {name: uid}."""
+        ids = {name: FIRST_UID + at for at, name in enumerate(names)}
+        self.cover("/etc/passwd", self.read("/etc/passwd") + "".join(
+            f"{name}:x:{uid}:{uid}::/nonexistent:/usr/sbin/nologin\n"
+            for name, uid in ids.items()))
+        self.cover("/etc/group", self.read("/etc/group") + "".join(
+            f"{name}:x:{uid}:\n" for name, uid in ids.items()))
+        return ids
+
     def sysctl(self, name, value):
         self.write("/proc/sys/" + name.replace(".", "/"), f"{value}\n")
 
@@ -166,6 +194,11 @@ class Host:
             raise events.Failure(f"{' '.join(argv)} on {self.name}: status {done.returncode}: "
                                  f"{done.stderr.strip() or done.stdout.strip()}")
         return done.stdout
+
+    def attempt(self, argv, text=None, deadline=60):
+        """Run a command to its end; returns its status, its output, and what it complained."""
+        done = self.call(_run, argv, text, deadline)
+        return done.returncode, done.stdout, done.stderr
 
     def ip(self, *lines):
         """Run lines of ip(8) in one process."""

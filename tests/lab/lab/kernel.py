@@ -17,6 +17,7 @@ MS_BIND = 4096
 MS_MOVE = 8192
 MS_REC = 16384
 MS_PRIVATE = 1 << 18
+MNT_DETACH = 2
 
 PR_SET_CHILD_SUBREAPER = 36
 RB_POWER_OFF = 0x4321FEDC
@@ -43,6 +44,11 @@ def mount(source, target, fstype=None, flags=0, data=None):
 
     result = _libc.mount(raw(source), raw(target), raw(fstype), ctypes.c_ulong(flags), raw(data))
     _check(result, f"mount {source} on {target}")
+
+
+def unmount(target):
+    """Now, or with the last process that uses it."""
+    _check(_libc.umount2(os.fsencode(target), MNT_DETACH), f"umount {target}")
 
 
 def become_subreaper():

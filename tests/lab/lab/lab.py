@@ -21,11 +21,13 @@ LOG_TAIL = 150
 
 
 class Lab:
-    """kind: "distro" or "ours"; stage: the installed tree of ours; megabytes: how much a
-    transfer moves each way; directory: a fresh one, for the logs of this story."""
+    """kind: "distro" or "ours"; stage: the installed tree of ours; path: "routed" or "nat";
+    megabytes: how much a transfer moves each way; directory: a fresh one, for the logs of this
+    story."""
 
     def __init__(self, kind, stage, path, megabytes, directory):
         self.kind = kind
+        self.path = path
         self.stage = stage
         self.megabytes = megabytes
         self.directory = directory
@@ -62,7 +64,8 @@ class Lab:
         return self._later(server.Pptpd(self.server, self.kind, **settings))
 
     def lrp(self, *lines, flags=()):
-        """Start the LRP under test on its host; see server.Lrp."""
+        """Start the LRP under test on its host, with these lines of configuration or, without
+        any, with what it was enrolled with; see server.Lrp."""
         return self._later(server.Lrp(self.lrp_host, lines, flags))
 
     def pptp_client(self, where, address=network.WAN_SERVER, user="alice", password=None,

@@ -33,24 +33,49 @@ def build(hosts, path):
     """Cable the hosts and give them addresses and routes."""
     events.check(path in PATHS, f"unknown path {path}")
     _cable(hosts)
-    for name, address in LAN.items():
-        hosts[name].ip("link set lo up", f"addr add {address}/24 dev lan0", "link set lan0 up",
-                       f"route add default via {LAN_ROUTER}")
+    for name in LAN:
+        hosts[name].ip("link set lo up", *_lan_interface(name))
     _configure_router(hosts["router"], path)
     _configure_server(hosts["server"], path)
     hosts["service"].ip("link set lo up", f"addr add {SERVICE}/24 dev svc0", "link set svc0 up",
                         f"route add default via {SERVICE_SERVER}")
 
 
-def _cable(hosts):
-    def veth(left, left_name, right, right_name):
-        return (f"link add name {left_name} netns {hosts[left].task} type veth "
-                f"peer name {right_name} netns {hosts[right].task}")
+def _veth(left, left_name, right, right_name):
+    return (f"link add name {left_name} netns {left.task} type veth "
+            f"peer name {right_name} netns {right.task}")
 
-    lines = [veth("router", f"p-{name}", name, "lan0") for name in LAN]
-    lines.append(veth("router", "wan0", "server", "wan0"))
-    lines.append(veth("server", "svc0", "service", "svc0"))
-    hosts["router"].ip(*lines)
+
+def _lan_interface(name):
+    return (f"addr add {LAN[name]}/24 dev lan0", "link set lan0 up",
+            f"route add default via {LAN_ROUTER}")
+
+
+def _cable(hosts):
+    router, serves = hosts["router"], hosts["server"]
+    router.ip(*(_veth(router, f"p-{name}", hosts[name], "lan0") for name in LAN),
+              _veth(router, "wan0", serves, "wan0"),
+              _veth(serves, "svc0", hosts["service"], "svc0"))
+
+
+def keep_bridge_address(router):
+    """A bridge takes the lowest of its ports' addresses unless told one; others know the old."""
+    address = router.read("/sys/class/net/lan0/address").strip()
+    router.ip(f"link set lan0 address {address}")
+
+
+def pull_out(hosts, name):
+    """Take a host's interface on the LAN away, for good."""
+    keep_bridge_address(hosts["router"])
+    hosts["router"].ip(f"link del p-{name}")
+
+
+def plug_in(hosts, name):
+    """Give it a new one of the same name and address."""
+    router = hosts["router"]
+    router.ip(_veth(router, f"p-{name}", hosts[name], "lan0"),
+              f"link set p-{name} master lan0", f"link set p-{name} up")
+    hosts[name].ip(*_lan_interface(name))
 
 
 def _configure_router(router, path):

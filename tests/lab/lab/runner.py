@@ -20,7 +20,7 @@ from . import guest, story
 LAB = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TOP = os.path.dirname(os.path.dirname(LAB))
 
-TOOLS = ("ip tc modprobe pppd pptp pptpd tcpdump tshark iperf3 iptables-legacy").split()
+TOOLS = ("ip tc modprobe pppd pptp pptpd tcpdump tshark iperf3 iptables-legacy certtool").split()
 UML = "linux.uml"
 UML_MEMORY = "1G"
 # Everything that runs as root finds Debian's administration tools.

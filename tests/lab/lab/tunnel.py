@@ -10,7 +10,8 @@ from .server import PPTPD_CONF
 
 WHY = "Poptop has no tunnel listener"
 
-RRP = "rrp-listen :4723\nrrp-security plain\n"
+# The WAN stands for the Internet, whose addresses a plain tunnel does not take unasked.
+RRP = "rrp-listen :4723\nrrp-security plain\nrrp-plain-anywhere\n"
 LRP_NAME = "branch"
 
 # Seconds for a tunnel to come (again): the waits between LRP's attempts double up to 30 s.
@@ -18,7 +19,8 @@ RECONNECTED = 60
 
 
 def lrp_conf(address=network.WAN_SERVER, *lines):
-    return ("interface lan0", f"server {address}", "security plain", f"name {LRP_NAME}", *lines)
+    return ("interface lan0", f"server {address}", "security plain", "plain-anywhere",
+            f"name {LRP_NAME}", *lines)
 
 
 def start_server(lab, *lines, conf=PPTPD_CONF, **settings):

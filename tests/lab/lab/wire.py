@@ -31,8 +31,8 @@ Opened = namedtuple("Opened", "family call_id address serial")
 
 
 def streams(packets, port):
-    """{(source, source's port, target): bytes} of each direction of each TCP connection with that
-    port at one end, in the order of their first packets, as far as it is complete."""
+    """{(source, its port, target, its port): bytes} of each direction of each TCP connection with
+    that port at one end, in the order of their first packets, as far as it is complete."""
     parts = {}
     for packet in packets:
         if packet.protocol != capture.TCP or packet.offset or packet.more:
@@ -46,8 +46,7 @@ def streams(packets, port):
             parts[key] = {"next": number + 1, "segments": {}}
         elif data and key in parts:
             parts[key]["segments"].setdefault(number, data)
-    return {(source, source_port, target): _joined(one["next"], one["segments"])
-            for (source, source_port, target, _), one in parts.items()}
+    return {key: _joined(one["next"], one["segments"]) for key, one in parts.items()}
 
 
 def _joined(number, segments):
@@ -66,7 +65,7 @@ def _joined(number, segments):
 def controls(packets):
     """All messages of the control connections in the capture, connection by connection."""
     found = []
-    for (source, _, target), stream in streams(packets, network.PPTP_PORT).items():
+    for (source, _, target, _), stream in streams(packets, network.PPTP_PORT).items():
         while len(stream) >= 12:
             length, _, magic, kind = struct.unpack_from("!HHIH", stream)
             check_equal(magic, PPTP_MAGIC, "magic cookie of a control message")
@@ -106,7 +105,7 @@ def frames(stream):
 def tunnel_frames(packets, server=network.WAN_SERVER, port=RRP_PORT):
     """What went up and what came down in all tunnels of the capture: two lists of frames."""
     up, down = [], []
-    for (source, _, _), stream in streams(packets, port).items():
+    for (source, *_), stream in streams(packets, port).items():
         (down if source == server else up).extend(frames(stream))
     return up, down
 

@@ -52,7 +52,7 @@ def direct_wrong_password(lab):
     check(intruder.wait_end() != 0, "the client with the wrong password ended well")
     check(intruder.pppd.find("CHAP authentication failed"), "the client was not told why")
     check(not intruder.ip, "the client with the wrong password got an address")
-    wait_for(lambda: pptpd.log("Peer alice failed CHAP authentication", "pppd"), 10,
+    wait_for(lambda: pptpd.log("Peer alice failed CHAP authentication", "pppd"), 30,
              "pppd's log line of the refusal")
     pptpd.wait_idle()
     client = lab.pptp_client(lab.client1).wait_up()

@@ -17,6 +17,7 @@ LISTENS = f"""\
 rrp-listen [{SERVER_V6}]:4723
 rrp-listen {network.WAN_SERVER}:{OTHER_PORT}
 rrp-security plain
+rrp-plain-anywhere
 """
 
 # Arguments: interface, device, speed, our address, the client's PPP address, ipparam.
@@ -38,7 +39,7 @@ def add_ipv6(lab):
 
 def check_seen_by_scripts(lab, client, *words):
     path = f"/run/lab/ip-up.{client.ip}"
-    wait_for(lambda: lab.server.read(path), 10, "ip-up ran")
+    wait_for(lambda: lab.server.read(path), 30, "ip-up ran")
     check_equal(lab.server.read(path).split(), [network.PPP_LOCAL, *words], "what ip-up was told")
 
 
@@ -49,7 +50,7 @@ def tunnel_addresses(lab):
     assert_no_call_without_us(lab)
     lab.server.write("/etc/ppp/ip-up", IP_UP, 0o755)
     pptpd = lab.pptpd(conf=PPTPD_CONF + LISTENS)
-    wait_for(lambda: listens(lab.server, OTHER_PORT) and listens(lab.server, 4723), 10,
+    wait_for(lambda: listens(lab.server, OTHER_PORT) and listens(lab.server, 4723), 30,
              "the ports of both rrp-listen are open")
     check(not lab.lrp_host.connect(network.WAN_SERVER, 4723), "4723 is open on IPv4 too")
 

@@ -21,7 +21,7 @@ def refused(lab, where, user, words):
     """Dial without success; the stock client must log why."""
     client = dial(lab, where, user=user)
     check(client.wait_end() != 0 and not client.ip, "the call came up")
-    wait_for(lambda: where.journal.find(words, "pptp"), 10, f"pptp-linux says {words}")
+    wait_for(lambda: where.journal.find(words, "pptp"), 30, f"pptp-linux says {words}")
 
 
 @story("a client is refused with the reason while the server is away or has no address left; LRP "

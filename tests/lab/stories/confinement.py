@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""No process that reads a peer's bytes, or has a key, has any privilege; and one that was taken
+over gets nowhere."""
+
+import os
+import re
+
+from lab import confined, enrolment, flow, honesty, network
+from lab.checks import check_call
+from lab.confined import check_confined
+from lab.enrolment import enrol_well, invite
+from lab.events import check, check_equal, wait_for
+from lab.story import OURS, story
+from lab.tunnel import WHY, assert_no_call_without_us, dial, end_both
+
+NOBODY = 65534
+
+
+def confined_on_server(pptpd):
+    """Everything of pptpd but itself and pppd: {pid: title}."""
+    return {pid: line for pid, line in pptpd.tree().items()
+            if line.startswith("pptpd [") or "rrp-signer" in line}
+
+
+def confined_on_lrp(lab, lrp):
+    """Everything of LRP but its parent."""
+    return {pid: line for pid, (_, line) in lab.lrp_host.processes().items() if pid != lrp.pid}
+
+
+def check_all_confined(lab, pptpd, lrp, server_uid, lrp_uid):
+    on_server, on_lrp = confined_on_server(pptpd), confined_on_lrp(lab, lrp)
+    for what in (r"\[\d", r"\[LRP", "rrp-signer"):
+        check(any(re.search(what, line) for line in on_server.values()),
+              f"no {what} among {on_server}")
+    check(len(on_lrp) >= 2, f"no worker and signer among {on_lrp}")
+    for pid, line in on_server.items():
+        check_confined(pid, line, server_uid)
+    for pid, line in on_lrp.items():
+        check_confined(pid, line, lrp_uid)
+    for pid in (pptpd.pid, lrp.pid):
+        check(confined.status(pid).uids == {"0"}, "parents that are not root: nothing is shown")
+
+
+def with_calls(lab, server_uid, lrp_uid):
+    """A direct call and one through a tunnel; then look at everybody."""
+    pptpd, lrp = enrolment.start_both(lab)
+    direct = lab.pptp_client(lab.client2, user="bob").wait_up()
+    tunnelled = dial(lab, lab.client1).wait_up()
+    check_call(direct)
+    check_call(tunnelled)
+    check_all_confined(lab, pptpd, lrp, server_uid, lrp_uid)
+    tunnelled.stop()
+    direct.stop()
+    end_both(pptpd, lrp)
+    return pptpd
+
+
+@story("every pptpctrl, both signers, and LRP's worker run as a user of their own, without "
+       "capabilities, with NoNewPrivs and a system call filter", servers=OURS, why=WHY)
+def confined_users(lab):
+    assert_no_call_without_us(lab)
+    server_ids = lab.server.add_users("pptpd")
+    lrp_ids = lab.lrp_host.add_users("lrp")
+    with_calls(lab, server_ids["pptpd"], lrp_ids["lrp"])
+
+
+@story("the same as nobody, where these users do not exist, which is said at start", servers=OURS,
+       why=WHY)
+def confined_nobody(lab):
+    assert_no_call_without_us(lab)
+    pptpd = with_calls(lab, NOBODY, NOBODY)
+    check_equal(len(pptpd.log("nobody")), 1, "lines that say so")
+
+
+def compromised(lab, host, program):
+    """Put the test build that turns bad in place of the program."""
+    bad = os.path.join(lab.stage, "compromised", program)
+    check(os.access(bad, os.X_OK), f"no {bad}: tests/stage makes it")
+    host.replace_program(f"/usr/sbin/{program}", bad)
+
+
+# What is tried, at least, by a pptpctrl of either kind, and by one that has a GRE socket.
+TRIED = {"open", "execve", "socket inet", "socket raw", "socket packet", "socket unix",
+         "socket netlink", "ptrace", "process_vm_readv", "ioctl of a socket", "kill another",
+         "setuid", "mount", "unshare", "bpf", "keyctl", "io_uring_setup", "mmap executable"}
+TRIED_WITH_GRE = TRIED | {"IP_HDRINCL", "sendto elsewhere", "sendmsg elsewhere"}
+
+
+# Requests that the manager refuses: with other clients' calls and addresses, of other kinds of
+# process, more than once, with other contents than there can be.
+DIRECT_REFUSED = ("IPC_CALL_START", "IPC_GRE_OPEN", "IPC_ADOPT", "IPC_CHECKPOINT", "IPC_PEER_NAME",
+                  "IPC_PEER ", "IPC_ENROL", "severity out of range", "text without end")
+TUNNEL_REFUSED = DIRECT_REFUSED
+
+
+def check_stopped(lines, tried):
+    """Everything that was tried was stopped."""
+    words = [line.text for line in lines]
+    check_equal([text for text in words if "SUCCEEDED" in text], [], "what succeeded")
+    stopped = {re.sub(r"^.*compromised: (.*): stopped \(.*$", r"\1", text) for text in words
+               if ": stopped (" in text}
+    check_equal(tried - stopped, set(), "what was not tried, or not stopped")
+
+
+@story("a pptpctrl that was taken over, of a direct client and of a tunnel: every attempt at the "
+       "system fails, requests out of policy are refused and logged, nobody is spoofed, and the "
+       "next client is served", servers=OURS, why=WHY)
+def confined_compromised_pptpctrl(lab):
+    assert_no_call_without_us(lab)
+    pptpd = enrolment.start_server(lab)
+    enrol_well(lab, invite(lab))
+    lab.stop_later(flow.EchoService(lab.service))
+    bystander = lab.pptp_client(lab.client1).wait_up()
+    passing = flow.Flow(lab.client1)
+    watch = honesty.Watch(lab)
+    compromised(lab, lab.server, "pptpctrl")
+
+    client = lab.pptp_client(lab.client2, user="bob")
+    wait_for(lambda: pptpd.log("compromised: request of a wrong length"), 60,
+             "a direct client's pptpctrl has tried everything")
+    check_stopped(pptpd.log("compromised:"), TRIED_WITH_GRE)
+    check(client.wait_end() != 0, "the client ended well")
+    check_refused(pptpd, network.LAN["client2"], DIRECT_REFUSED)
+
+    lrp = lab.lrp()
+    check_refused(pptpd, network.LAN["lrp"], TUNNEL_REFUSED)
+    lrp.stop()
+    check_stopped(pptpd.log("compromised:"), TRIED_WITH_GRE)
+    check_equal([line.severity for line in pptpd.log("forged")
+                 if line.severity in ("emerg", "alert", "crit")], [], "forged severities")
+    watch.check("wan0", lab.server, "wan0", {network.WAN_SERVER})
+
+    passing.goes_on("while others try to stop the call, and after that")
+    lab.server.restore_program("/usr/sbin/pptpctrl")
+    client = lab.pptp_client(lab.client2, user="bob").wait_up()
+    check_call(client)
+    client.stop()
+    passing.finish()
+    bystander.stop()
+    pptpd.wait_idle()
+
+
+def check_refused(pptpd, address, wanted):
+    """The manager said no to each of these, and whose request it was."""
+    for what in wanted:
+        wait_for(lambda what=what: pptpd.log(rf"MGR: pptpctrl\[\d+\] for {re.escape(address)}: "
+                                             rf".*{what}"), 60, f"the manager refuses {what}")
+
+
