@@ -417,9 +417,9 @@ static void enrolment_both_ways(void **state UNUSED)
 	assert_true(rrp_enrol_read(payload, len, &got_enrol));
 	assert_int_equal(got_enrol.highest, 3);
 	payload = payload_of("enrolled", &len);
-	memset(&got_enrolled, 0, sizeof(got_enrolled));
 	assert_true(rrp_enrolled_read(payload, len, &got_enrolled));
-	assert_memory_equal(&got_enrolled, &enrolled, sizeof(enrolled));
+	assert_int_equal(got_enrolled.version, enrolled.version);
+	assert_string_equal(got_enrolled.name, enrolled.name);
 	frame = begin(RRP_ENROLLED, 0, 0);
 	rrp_enrolled_write(&frame->out, &enrolled);
 	assert_is_vector(frame, "enrolled");
