@@ -96,7 +96,7 @@ static void table_tells_the_state_of_each(void **state UNUSED)
 	has(text, "new-1     invitation expired 2026-11-21 08:39");
 	lacks(text, "new-2");
 	has(text, "old?box   up from 203.0.113.7 since 2026-11-21 08:30, 2 calls, not encrypted");
-	has(text, ID_A + 2);
+	has(text, &ID_A[2]);
 }
 
 static void every_row_of_the_table_has_its_columns_below_each_other(void **state UNUSED)
