@@ -172,6 +172,10 @@ static void push_out(struct lan_conn *conn, const char *why)
 /* Makes room among the half-open ones, or says why the newcomer cannot stay. */
 static const char *make_room(struct lan *lan, struct lan_source *source)
 {
+	unsigned before;
+
+	if (!rate_limit_allow(&source->connects, mono_now(), &before))
+		return "too many in too short a time from this address";
 	if (lan->count >= lan->settings.connections + LAN_CONNECTIONS_SPARE)
 		return "too many control connections in all";
 	if (source->connections >= LAN_CONNECTIONS_PER_SOURCE_MAX)

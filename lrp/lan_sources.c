@@ -71,6 +71,8 @@ struct lan_source *lan_sources_get(struct lan_sources *sources, struct in_addr a
 		rate_limit_init(&host->warnings, LAN_SOURCE_WARNINGS, LAN_SOURCE_WARNING_EVERY_MS,
 				now);
 		rate_limit_init(&host->infos, LAN_SOURCE_INFOS, LAN_SOURCE_INFO_EVERY_MS, now);
+		rate_limit_init(&host->connects, LAN_SOURCE_CONNECTS, LAN_SOURCE_CONNECT_EVERY_MS,
+				now);
 	}
 	host->seen = now;
 	return host;

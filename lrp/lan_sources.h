@@ -21,6 +21,14 @@
 #define LAN_SOURCE_INFOS            100
 #define LAN_SOURCE_INFO_EVERY_MS    500
 
+/*
+ * Connections of one host: twice as many at once as it may keep, for clients behind a translated
+ * address that all come back, then ten in a second, so that none keeps us busy with coming and
+ * going.
+ */
+#define LAN_SOURCE_CONNECTS         128
+#define LAN_SOURCE_CONNECT_EVERY_MS 100
+
 struct lan_source {
 	struct in_addr address;
 	unsigned connections; /* kept by the owner; a host with none may be forgotten */
@@ -28,6 +36,7 @@ struct lan_source {
 	struct mono seen;
 	struct rate_limit warnings; /* LOG_WARNING and worse */
 	struct rate_limit infos;
+	struct rate_limit connects;
 };
 
 struct lan_sources;

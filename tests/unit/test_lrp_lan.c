@@ -213,6 +213,23 @@ static void started_connection_is_never_pushed_out(void **state)
 	assert_false(good->freed);
 }
 
+/* It keeps none of them; another host is served as before. */
+static void host_that_comes_and_goes_too_fast_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	bool refused = false;
+
+	for (int i = 0; i < LAN_SOURCE_CONNECTS + 32 && !refused; i++) {
+		struct ctrl_conn *conn = connect_from(f, 7);
+
+		refused = !conn;
+		if (conn)
+			end(conn);
+	}
+	assert_true(refused);
+	assert_non_null(connect_from(f, 8));
+}
+
 static void host_has_a_limit_of_connections(void **state)
 {
 	struct fixture *f = *state;
@@ -308,6 +325,7 @@ int main(void)
 		TEST(silent_host_pushes_out_its_own_oldest_connection),
 		TEST(many_silent_hosts_push_out_the_oldest_of_all),
 		TEST(started_connection_is_never_pushed_out),
+		TEST(host_that_comes_and_goes_too_fast_is_refused),
 		TEST(host_has_a_limit_of_connections),
 		TEST(all_hosts_together_have_a_limit),
 		cmocka_unit_test_setup_teardown(started_connection_that_never_calls_is_ended,
