@@ -14,12 +14,11 @@
 /* Reads in one wake-up; a peer that sends without end gets no more of us than others. */
 #define READS_MAX 8
 
-static void read_failed(struct enrol_link *link, ssize_t result)
+static void end(struct enrol_link *link, ssize_t result)
 {
 	char text[ENROL_TEXT_MAX];
 
-	(void)snprintf(text, sizeof(text), "%s",
-		       result ? strerror((int)-result) : "the other closed");
+	(void)snprintf(text, sizeof(text), "%s", rrp_stream_failure(link->stream, result));
 	ev_io_stop(link->loop, &link->readable);
 	link->event(link->context, ENROL_EVENT_ENDED, NULL, text);
 }
@@ -60,7 +59,7 @@ static void on_readable(struct ev_loop *loop UNUSED, struct ev_io *watcher, int 
 		if (n == -EAGAIN)
 			return;
 		if (n <= 0) {
-			read_failed(link, n);
+			end(link, n);
 			return;
 		}
 		if (link->ignoring)
@@ -69,24 +68,38 @@ static void on_readable(struct ev_loop *loop UNUSED, struct ev_io *watcher, int 
 		if (judge_input(link))
 			return;
 	}
+	/* The socket may stay silent about what the stream keeps. */
+	if (rrp_stream_pending(link->stream))
+		ev_feed_event(link->loop, watcher, EV_READ);
+}
+
+/* 0 when all is written, to the last byte that the stream itself kept. */
+static ssize_t write_some(struct enrol_link *link)
+{
+	int kept = rrp_stream_flush(link->stream);
+	ssize_t n;
+
+	if (kept != 0 || link->out_start == link->out_len)
+		return kept;
+	n = link->stream->ops->write(link->stream, link->out + link->out_start,
+				     link->out_len - link->out_start);
+	if (n < 0)
+		return n;
+	link->out_start += (size_t)n;
+	return link->out_start < link->out_len ? -EAGAIN : rrp_stream_flush(link->stream);
 }
 
 static void on_writable(struct ev_loop *loop UNUSED, struct ev_io *watcher, int events UNUSED)
 {
 	struct enrol_link *link = watcher->data;
-	ssize_t n = link->stream->ops->write(link->stream, link->out + link->out_start,
-					     link->out_len - link->out_start);
+	ssize_t left = write_some(link);
 
-	if (n == -EAGAIN)
+	if (left == -EAGAIN)
 		return;
-	if (n < 0) {
-		ev_io_stop(link->loop, &link->writable);
-		read_failed(link, n);
+	if (left < 0) {
+		end(link, left);
 		return;
 	}
-	link->out_start += (size_t)n;
-	if (link->out_start < link->out_len)
-		return;
 	ev_io_stop(link->loop, &link->writable);
 	explicit_bzero(link->out, sizeof(link->out));
 	if (link->last)
@@ -118,8 +131,8 @@ void enrol_link_init(struct enrol_link *link, struct ev_loop *loop, struct rrp_s
 	link->writable.data = link;
 	link->timer.data = link;
 	ev_io_start(loop, &link->readable);
-	/* The handshake below may have read ahead: then the socket stays silent. */
-	ev_feed_event(loop, &link->readable, EV_READ);
+	if (rrp_stream_pending(stream)) /* the handshake below has read ahead */
+		ev_feed_event(loop, &link->readable, EV_READ);
 	enrol_link_set_deadline(link, timeout_s);
 }
 

@@ -2,6 +2,7 @@
 /* Both ends of an enrolment over a socket pair, and each of them facing a raw peer. */
 #include "tests/unit/unit.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,6 +94,88 @@ static void on_client_done(void *context, enum enrol_client_result result, const
 
 static const struct enrol_server_ops server_ops = {.asked = on_asked, .done = on_server_done};
 static const struct enrol_client_ops client_ops = {.done = on_client_done};
+
+/* A stream that keeps bytes both ways, as one that encrypts does. */
+struct keeping {
+	struct rrp_stream stream;
+	struct rrp_stream *below;
+	uint8_t in[512], out[512];
+	size_t in_len, out_len;
+	unsigned full; /* so often the socket has no room */
+};
+
+static bool keeping_pending(const struct rrp_stream *stream)
+{
+	return container_of(stream, struct keeping, stream)->in_len > 0;
+}
+
+/* Byte by byte, of what was there when it was made; then from the socket. */
+static ssize_t keeping_read(struct rrp_stream *stream, void *buffer, size_t size)
+{
+	struct keeping *keeping = container_of(stream, struct keeping, stream);
+
+	if (!keeping->in_len)
+		return keeping->below->ops->read(keeping->below, buffer, size);
+	memcpy(buffer, keeping->in, 1);
+	memmove(keeping->in, keeping->in + 1, --keeping->in_len);
+	return 1;
+}
+
+static ssize_t keeping_write(struct rrp_stream *stream, const void *data, size_t len)
+{
+	struct keeping *keeping = container_of(stream, struct keeping, stream);
+
+	assert_int_equal(keeping->out_len, 0); /* flush() comes before new bytes */
+	assert_true(len <= sizeof(keeping->out));
+	memcpy(keeping->out, data, len);
+	keeping->out_len = len;
+	return (ssize_t)len;
+}
+
+static int keeping_flush(struct rrp_stream *stream)
+{
+	struct keeping *keeping = container_of(stream, struct keeping, stream);
+
+	if (keeping->out_len && keeping->full) {
+		keeping->full--;
+		return -EAGAIN;
+	}
+	if (keeping->out_len)
+		assert_int_equal(
+			keeping->below->ops->write(keeping->below, keeping->out, keeping->out_len),
+			keeping->out_len);
+	keeping->out_len = 0;
+	return 0;
+}
+
+static void keeping_free(struct rrp_stream *stream)
+{
+	struct keeping *keeping = container_of(stream, struct keeping, stream);
+
+	keeping->below->ops->free(keeping->below);
+	free(keeping);
+}
+
+static const struct rrp_stream_ops keeping_ops = {
+	.read = keeping_read,
+	.write = keeping_write,
+	.free = keeping_free,
+	.pending = keeping_pending,
+	.flush = keeping_flush,
+};
+
+/* Reads what the socket has, so that it is silent from now on. */
+static struct rrp_stream *keeping_new(int fd)
+{
+	struct keeping *keeping = calloc(1, sizeof(*keeping));
+	ssize_t n = read(fd, keeping->in, sizeof(keeping->in));
+
+	keeping->stream = (struct rrp_stream){.ops = &keeping_ops, .fd = fd};
+	keeping->below = rrp_stream_plain(fd);
+	keeping->in_len = n > 0 ? (size_t)n : 0;
+	keeping->full = 3;
+	return &keeping->stream;
+}
 
 static int setup(void **state)
 {
@@ -273,6 +356,25 @@ static void secret_may_come_byte_by_byte(void **state)
 			ev_run(world->loop, EVRUN_NOWAIT);
 	}
 	assert_int_equal(world->asked, 1);
+	assert_int_equal(receive(world, RRP_READER_ENROLLED).header.type, RRP_ENROLLED);
+}
+
+static void stream_that_keeps_bytes_is_asked_for_them(void **state)
+{
+	struct world *world = *state;
+	struct pollfd answered;
+	int fds[2];
+
+	make_sockets(fds);
+	world->raw = fds[1];
+	send_vector(world, "enrol", 0, SIZE_MAX);
+	world->server =
+		enrol_server_new(world->loop, keeping_new(fds[0]), LONG_S, &server_ops, world);
+	answered = (struct pollfd){.fd = world->raw, .events = POLLIN};
+	for (unsigned turn = 0; turn < 20 && !poll(&answered, 1, 0); turn++)
+		ev_run(world->loop, EVRUN_NOWAIT);
+	assert_int_equal(world->asked, 1);
+	assert_memory_equal(world->asked_hash, hash, sizeof(hash));
 	assert_int_equal(receive(world, RRP_READER_ENROLLED).header.type, RRP_ENROLLED);
 }
 
@@ -478,6 +580,7 @@ int main(void)
 		WITH_WORLD(secret_gets_its_node_a_name),
 		WITH_WORLD(every_refusal_tells_the_operator_what_to_do),
 		WITH_WORLD(secret_may_come_byte_by_byte),
+		WITH_WORLD(stream_that_keeps_bytes_is_asked_for_them),
 		WITH_WORLD(later_node_is_enrolled_too),
 		WITH_WORLD(tunnel_in_place_of_an_enrolment_is_told_so),
 		WITH_WORLD(version_that_nobody_speaks_is_refused_before_the_secret_counts),
