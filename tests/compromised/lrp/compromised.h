@@ -31,4 +31,7 @@ void compromised_try_network(const struct worker_settings *settings, int packet)
 /* Whatever the parent might do for it. */
 void compromised_try_parent(int link);
 
+/* So much that log lines that come with it are lost. */
+void compromised_flood_parent(int link);
+
 #endif

@@ -29,6 +29,10 @@ void compromised_try_parent(int link)
 	ask(link, REQUEST_LOG, 8, sizeof(struct request));
 	ask(link, REQUEST_LOG, LOG_EMERG, sizeof(struct request));
 	ask(link, REQUEST_READY, 0, sizeof(struct request));
+}
+
+void compromised_flood_parent(int link)
+{
 	for (int i = 0; i < FLOOD; i++)
 		ask(link, REQUEST_LOOK_UP, 0, sizeof(struct request));
 }

@@ -34,5 +34,6 @@ bool worker_serve(struct service *service, const struct worker_settings *setting
 	compromised_try_network(settings, capture_fd(settings->capture));
 	compromised_try_parent(settings->link);
 	log_notice("compromised: nothing more to try");
+	compromised_flood_parent(settings->link);
 	return service_run(service);
 }
