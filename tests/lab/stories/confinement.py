@@ -5,7 +5,7 @@ over gets nowhere."""
 import os
 import re
 
-from lab import confined, enrolment, flow, honesty, network
+from lab import confined, enrolment, flow, honesty, network, tunnel
 from lab.checks import check_call
 from lab.confined import check_confined
 from lab.enrolment import enrol_well, invite
@@ -93,9 +93,8 @@ DIRECT_REFUSED = ("IPC_CALL_START", "IPC_GRE_OPEN", "IPC_ADOPT", "IPC_CHECKPOINT
 TUNNEL_REFUSED = DIRECT_REFUSED
 
 
-def check_stopped(lines, tried):
-    """Everything that was tried was stopped."""
-    words = [line.text for line in lines]
+def check_stopped(words, tried):
+    """Everything that was tried was stopped; words: lines of a log."""
     check_equal([text for text in words if "SUCCEEDED" in text], [], "what succeeded")
     stopped = {re.sub(r"^.*compromised: (.*): stopped \(.*$", r"\1", text) for text in words
                if ": stopped (" in text}
@@ -118,14 +117,14 @@ def confined_compromised_pptpctrl(lab):
     client = lab.pptp_client(lab.client2, user="bob")
     wait_for(lambda: pptpd.log("compromised: request of a wrong length"), 60,
              "a direct client's pptpctrl has tried everything")
-    check_stopped(pptpd.log("compromised:"), TRIED_WITH_GRE)
+    check_stopped([line.text for line in pptpd.log("compromised:")], TRIED_WITH_GRE)
     check(client.wait_end() != 0, "the client ended well")
     check_refused(pptpd, network.LAN["client2"], DIRECT_REFUSED)
 
     lrp = lab.lrp()
     check_refused(pptpd, network.LAN["lrp"], TUNNEL_REFUSED)
     lrp.stop()
-    check_stopped(pptpd.log("compromised:"), TRIED_WITH_GRE)
+    check_stopped([line.text for line in pptpd.log("compromised:")], TRIED_WITH_GRE)
     check_equal([line.severity for line in pptpd.log("forged")
                  if line.severity in ("emerg", "alert", "crit")], [], "forged severities")
     watch.check("wan0", lab.server, "wan0", {network.WAN_SERVER})
@@ -147,3 +146,42 @@ def check_refused(pptpd, address, wanted):
                                              rf".*{what}"), 60, f"the manager refuses {what}")
 
 
+
+
+# What is tried by LRP's worker, at least; some of it in many ways.
+TRIED_ON_LRP = {"openat", "open the key", "execve", "socket packet", "socket raw", "socket unix",
+                "socket netlink", "ptrace the parent", "read the parent's memory", "kill the parent",
+                "ioctl", "IP_HDRINCL", "filter off packet", "bind", "dup", "F_DUPFD",
+                "ARP by write", "ARP by writev", "RA by write", "RA by writev", "setresuid",
+                "unshare", "bpf", "io_uring_setup", "mmap executable", "mprotect executable"}
+
+
+@story("an LRP's worker that was taken over: every attempt at the system fails, no ARP, no router "
+       "advertisement and no packet of somebody else's leaves; LRP's parent lives, and the next "
+       "worker serves", servers=OURS, why=WHY)
+def confined_compromised_lrp(lab):
+    assert_no_call_without_us(lab)
+    pptpd = enrolment.start_server(lab)
+    enrol_well(lab, invite(lab))
+    watch = honesty.Watch(lab)
+    compromised(lab, lab.lrp_host, "lrp")
+    lrp = lab.lrp()
+    # It serves, so that it can be looked at, when it has tried everything.
+    wait_for(lambda: lrp.log(r"SERVER .*: up, "), 60, "all was tried")
+    for pid, line in confined_on_lrp(lab, lrp).items():
+        check_confined(pid, line, NOBODY)
+    check(lrp.running, "LRP's parent ended")
+    lrp.stop()
+    text = lrp.process.text()
+    check_stopped(text.splitlines(), TRIED_ON_LRP)
+    check("\033" not in text and "<0>kernel" not in text.replace("forged", ""),
+          "a forged line in the log")
+    watch.check("lan0", lab.lrp_host, "lan0", {network.LAN["lrp"]})
+
+    lab.lrp_host.restore_program("/usr/sbin/lrp")
+    lrp = lab.lrp()
+    tunnel.wait_tunnel(pptpd, 1, network.LAN["lrp"])
+    client = dial(lab, lab.client1).wait_up()
+    check_call(client)
+    client.stop()
+    end_both(pptpd, lrp)

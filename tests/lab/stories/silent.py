@@ -71,7 +71,8 @@ def silent_lrp(lab):
     lrp = lab.lrp(*tunnel.lrp_conf())
     tunnel.wait_tunnel(pptpd, 1, network.LAN["lrp"])
     sources = add_sources(lab.client2)
-    cost = Cost({line: pid for pid, (_, line) in lab.lrp_host.processes().items()})
+    cost = Cost({f"{line} [{pid}]": pid for pid, (_, line) in
+                 lab.lrp_host.processes().items()})
     crowd = crowd_at(lab, sources, network.LAN["lrp"], network.PPTP_PORT)
     client = tunnel.dial(lab, lab.client1).wait_up()
     check_call(client)
