@@ -4,8 +4,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "pptpd/base/fdio.h"
 #include "pptpd/base/util.h"
 
 /* Warnings of the other, which mean nothing here, for one wake-up. */
@@ -31,18 +31,19 @@ static void dismantle(struct tls_handshake *handshake)
 	free(handshake);
 }
 
-/* The owner is told last, when all else is gone; the link, for its text, after that. */
+/* The owner is told last, when all else is gone. */
 static void fail(struct tls_handshake *handshake)
 {
 	const struct tls_handshake_ops *ops = handshake->ops;
 	void *context = handshake->context;
 	struct tls_link *link = handshake->link;
+	char text[TLS_ERROR_MAX];
 
+	memcpy(text, link->text, sizeof(text));
 	dismantle(handshake);
 	(void)tls_link_drain(link);
-	fdio_close(&link->wire.fd);
-	ops->failed(context, link->text);
 	tls_link_free(link);
+	ops->failed(context, text);
 }
 
 /* So that the other end can say why, unless it is it that ended this. */

@@ -85,12 +85,12 @@ static ssize_t tls_write(struct rrp_stream *stream, const void *data, size_t len
 	return is_nothing(n) ? -EAGAIN : -EIO;
 }
 
-/* In order, if the socket takes it now. */
+/* In order, if it is not broken and the socket takes it now. */
 static void tls_free(struct rrp_stream *stream)
 {
 	struct tls_stream *tls = of(stream);
 
-	if (tls_wire_flush(&tls->link->wire) == 0)
+	if (tls->end == 0 && tls_wire_flush(&tls->link->wire) == 0)
 		(void)gnutls_bye(tls->link->session, GNUTLS_SHUT_WR);
 	tls_link_free(tls->link);
 	free(tls);

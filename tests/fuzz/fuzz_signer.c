@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Any packet as a request to a signing helper, and as its reply: what is taken is written back as it
- * came, and nothing but a CertificateVerify of the one role is allowed.
+ * Any packet as a request to a signing helper, and as its reply: what is taken is written back as
+ * it came, and nothing but a CertificateVerify of the one role is allowed.
  */
 #include "tests/fuzz/fuzz.h"
 

@@ -54,8 +54,10 @@ static void a_wrong_pin_is_told_at_both_ends(void **state UNUSED)
 	tls_world_free(world);
 }
 
-/* With a raw end in place of the client; returns the alert that it got. */
-static gnutls_alert_description_t serve_raw(const struct tls_raw_wish *wish, const char *text)
+/* With a raw end in place of the client; returns the alert that it got, and whether it saw the
+ * certificate. */
+static gnutls_alert_description_t serve_raw(const struct tls_raw_wish *wish, const char *text,
+					    bool *ret_showed_certificate)
 {
 	struct tls_world *world = tls_world_new();
 	gnutls_alert_description_t alert;
@@ -68,6 +70,7 @@ static gnutls_alert_description_t serve_raw(const struct tls_raw_wish *wish, con
 	tls_raw_run(&raw, world, &world->server);
 	assert_says(world->server.failed, text);
 	alert = tls_raw_alert(&raw);
+	*ret_showed_certificate = gnutls_certificate_get_peers(raw.session, NULL) != NULL;
 	tls_raw_done(&raw);
 	tls_world_free(world);
 	return alert;
@@ -97,16 +100,20 @@ static gnutls_alert_description_t connect_to_raw(const struct tls_raw_wish *wish
 static void a_client_without_certificate_is_refused(void **state UNUSED)
 {
 	const struct tls_raw_wish wish = {.no_certificate = true, .protocol = "rrp/1"};
+	bool showed;
 
-	assert_int_equal(serve_raw(&wish, "showed no certificate"), GNUTLS_A_CERTIFICATE_REQUIRED);
+	assert_int_equal(serve_raw(&wish, "showed no certificate", &showed),
+			 GNUTLS_A_CERTIFICATE_REQUIRED);
 }
 
 static void older_tls_is_refused_by_the_server(void **state UNUSED)
 {
 	const struct tls_raw_wish wish = {.priority = "NORMAL:-VERS-ALL:+VERS-TLS1.2",
 					  .protocol = "rrp/1"};
+	bool showed;
 
-	assert_int_equal(serve_raw(&wish, "does not offer TLS 1.3"), GNUTLS_A_PROTOCOL_VERSION);
+	assert_int_equal(serve_raw(&wish, "does not offer TLS 1.3", &showed),
+			 GNUTLS_A_PROTOCOL_VERSION);
 }
 
 static void older_tls_is_refused_by_the_client(void **state UNUSED)
@@ -123,19 +130,24 @@ static void ciphers_that_are_not_used_are_refused(void **state UNUSED)
 	const struct tls_raw_wish wish = {
 		.priority = "NORMAL:-VERS-ALL:+VERS-TLS1.3:-CIPHER-ALL:+AES-128-CCM",
 		.protocol = "rrp/1"};
+	bool showed;
 
-	assert_int_equal(serve_raw(&wish, "none of the ciphers"), GNUTLS_A_HANDSHAKE_FAILURE);
+	assert_int_equal(serve_raw(&wish, "none of the ciphers", &showed),
+			 GNUTLS_A_HANDSHAKE_FAILURE);
 }
 
 static void another_protocol_does_not_see_the_certificate(void **state UNUSED)
 {
 	const struct tls_raw_wish other = {.protocol = "http/1.1"};
 	const struct tls_raw_wish none = {.protocol = NULL};
+	bool showed;
 
-	assert_int_equal(serve_raw(&other, "did not ask for the tunnel's protocol"),
+	assert_int_equal(serve_raw(&other, "did not ask for the tunnel's protocol", &showed),
 			 GNUTLS_A_NO_APPLICATION_PROTOCOL);
-	assert_int_equal(serve_raw(&none, "did not ask for the tunnel's protocol"),
+	assert_false(showed);
+	assert_int_equal(serve_raw(&none, "did not ask for the tunnel's protocol", &showed),
 			 GNUTLS_A_NO_APPLICATION_PROTOCOL);
+	assert_false(showed);
 }
 
 static void a_server_of_another_protocol_does_not_see_the_clients(void **state UNUSED)

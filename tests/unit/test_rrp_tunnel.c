@@ -3,6 +3,7 @@
 #include "tests/unit/unit.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -96,6 +97,94 @@ static struct counting *counting_new(int fd)
 	counting->stream = (struct rrp_stream){.ops = &counting_ops, .fd = fd};
 	counting->write_max = SIZE_MAX;
 	return counting;
+}
+
+/* A stream that keeps bytes of both directions, and gives them away a few at a time. */
+#define HOARD 4096
+
+struct hoarding {
+	struct rrp_stream stream;
+	struct rrp_stream *below;
+	uint8_t in[HOARD], out[HOARD];
+	size_t in_len, out_len;
+};
+
+static ssize_t hoarding_read(struct rrp_stream *stream, void *buffer, size_t size)
+{
+	struct hoarding *hoarding = container_of(stream, struct hoarding, stream);
+
+	if (hoarding->in_len == 0) {
+		ssize_t n = hoarding->below->ops->read(hoarding->below, hoarding->in, HOARD);
+
+		if (n <= 0)
+			return n;
+		hoarding->in_len = (size_t)n;
+	}
+	size = MIN(MIN(size, hoarding->in_len), 50);
+	memcpy(buffer, hoarding->in, size);
+	hoarding->in_len -= size;
+	memmove(hoarding->in, hoarding->in + size, hoarding->in_len);
+	return (ssize_t)size;
+}
+
+static bool hoarding_pending(const struct rrp_stream *stream)
+{
+	const struct hoarding *hoarding =
+		container_of((struct rrp_stream *)(uintptr_t)stream, struct hoarding, stream);
+
+	return hoarding->in_len > 0;
+}
+
+static int hoarding_flush(struct rrp_stream *stream)
+{
+	struct hoarding *hoarding = container_of(stream, struct hoarding, stream);
+	ssize_t n;
+
+	if (hoarding->out_len == 0)
+		return 0;
+	n = hoarding->below->ops->write(hoarding->below, hoarding->out, MIN(hoarding->out_len, 50));
+	if (n < 0)
+		return (int)n;
+	hoarding->out_len -= (size_t)n;
+	memmove(hoarding->out, hoarding->out + n, hoarding->out_len);
+	return hoarding->out_len ? -EAGAIN : 0;
+}
+
+static ssize_t hoarding_write(struct rrp_stream *stream, const void *data, size_t len)
+{
+	struct hoarding *hoarding = container_of(stream, struct hoarding, stream);
+
+	/* A user that writes before all is flushed has not kept to the interface. */
+	assert_int_equal(hoarding->out_len, 0);
+	len = MIN(len, HOARD);
+	memcpy(hoarding->out, data, len);
+	hoarding->out_len = len;
+	return (ssize_t)len;
+}
+
+static void hoarding_free(struct rrp_stream *stream)
+{
+	struct hoarding *hoarding = container_of(stream, struct hoarding, stream);
+
+	hoarding->below->ops->free(hoarding->below);
+	free(hoarding);
+}
+
+static const struct rrp_stream_ops hoarding_ops = {
+	.read = hoarding_read,
+	.write = hoarding_write,
+	.free = hoarding_free,
+	.pending = hoarding_pending,
+	.flush = hoarding_flush,
+};
+
+static struct rrp_stream *hoarding_new(int fd)
+{
+	struct hoarding *hoarding = calloc(1, sizeof(*hoarding));
+
+	hoarding->below = rrp_stream_plain(fd);
+	hoarding->stream = (struct rrp_stream){.ops = &hoarding_ops, .fd = fd};
+	return &hoarding->stream;
 }
 
 static struct tunnel *start(struct pair *pair, int fd, const struct tunnel_settings *settings,
@@ -322,6 +411,34 @@ static void short_writes_lose_nothing(void **state UNUSED)
 	run_until(pair, pair->at_server, "frame 1 1399;");
 	assert_int_equal(pair->at_server->frames, 21);
 	assert_memory_equal(pair->at_server->last_frame, frame, 1399);
+	free_pair(pair);
+}
+
+/* Without any timer's help: all that the sockets say is said once. */
+static void what_a_stream_keeps_is_read_and_written_on(void **state UNUSED)
+{
+	struct tunnel_settings client = settings_for(TUNNEL_CLIENT);
+	struct tunnel_settings server = settings_for(TUNNEL_SERVER);
+	struct pair *pair = new_pair();
+	uint8_t frame[1400] = {0xff, 0x03, 0x00, 0xfd};
+	struct tunnel_call *call;
+	int fds[2];
+
+	client.hello_timeout_s = server.hello_timeout_s = 3600;
+	client.ping_interval_s = server.ping_interval_s = 3600;
+	make_sockets(fds);
+	pair->client =
+		tunnel_new(pair->loop, hoarding_new(fds[0]), &client, &side_ops, pair->at_client);
+	pair->server =
+		tunnel_new(pair->loop, hoarding_new(fds[1]), &server, &side_ops, pair->at_server);
+	pair->at_server->echo = true;
+	run_until(pair, pair->at_client, "up rrp;");
+	call = connect_call(pair);
+	for (unsigned i = 0; i < 20; i++)
+		tunnel_call_send(call, frame, sizeof(frame));
+	tunnel_call_send(call, frame, 1399);
+	run_until(pair, pair->at_client, "frame 1 1399;");
+	assert_int_equal(pair->at_client->frames, 21);
 	free_pair(pair);
 }
 
@@ -695,6 +812,7 @@ int main(void)
 		cmocka_unit_test(reset_closes_calls_with_lost_carrier),
 		cmocka_unit_test(what_one_wake_up_brings_goes_out_in_one_write),
 		cmocka_unit_test(short_writes_lose_nothing),
+		cmocka_unit_test(what_a_stream_keeps_is_read_and_written_on),
 		cmocka_unit_test(bulk_goes_through_both_ways),
 		cmocka_unit_test(what_is_sent_just_before_the_loop_sleeps_goes_out),
 		cmocka_unit_test(
