@@ -3,6 +3,7 @@
 #include "tests/unit/unit.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -29,6 +30,7 @@ struct fixture {
 	struct address local;
 	char first[32]; /* bytes that the callee still finds in the socket */
 	ssize_t first_len;
+	int copy; /* of the last one, as the process has that it was handed to */
 };
 
 static void on_ready(void *context, enum ipc_kind kind, int fd, const struct address *remote,
@@ -41,6 +43,7 @@ static void on_ready(void *context, enum ipc_kind kind, int fd, const struct add
 	f->remote = *remote;
 	f->local = *local;
 	f->first_len = recv(fd, f->first, sizeof(f->first), MSG_DONTWAIT);
+	f->copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 }
 
 static int set_up_with(void **state, unsigned timeout_s, unsigned waiting_max)
@@ -48,6 +51,7 @@ static int set_up_with(void **state, unsigned timeout_s, unsigned waiting_max)
 	struct fixture *f = calloc(1, sizeof(*f));
 	socklen_t len = sizeof(f->at);
 
+	f->copy = -1;
 	f->loop = ev_loop_new(EVFLAG_AUTO);
 	f->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	f->at.sin_family = AF_INET;
@@ -56,9 +60,9 @@ static int set_up_with(void **state, unsigned timeout_s, unsigned waiting_max)
 	    listen(f->listener, 128) != 0 ||
 	    getsockname(f->listener, (struct sockaddr *)&f->at, &len) != 0)
 		return -1;
-	f->admission = admission_new(f->loop, timeout_s, waiting_max, on_ready, f);
 	run_ready(f->loop);
 	f->descriptors = open_descriptors();
+	f->admission = admission_new(f->loop, timeout_s, waiting_max, on_ready, f);
 	caught_begin();
 	*state = f;
 	return 0;
@@ -84,6 +88,7 @@ static int tear_down(void **state)
 	struct fixture *f = *state;
 
 	admission_free(f->admission);
+	fdio_close(&f->copy);
 	assert_int_equal(open_descriptors(), f->descriptors);
 	(void)close(f->listener);
 	ev_loop_destroy(f->loop);
@@ -157,6 +162,20 @@ static void tunnel_is_ready_with_its_8th_byte(void **state)
 	loop_a_little(f);
 	assert_int_equal(f->ready, 1);
 	assert_int_equal(f->kind, IPC_KIND_TUNNEL);
+	(void)close(client);
+}
+
+static void what_a_connection_says_once_handed_on_is_not_heard_here(void **state)
+{
+	struct fixture *f = *state;
+	int client = connect_as(f, IPC_KIND_DIRECT, 0x0a000001);
+
+	say(client, "123456789012");
+	loop_a_little(f);
+	assert_int_equal(f->ready, 1);
+	say(client, "123456789012");
+	loop_a_little(f);
+	assert_int_equal(f->ready, 1);
 	(void)close(client);
 }
 
@@ -285,7 +304,7 @@ static void oldest_of_all_makes_place_when_the_room_is_full(void **state)
 	struct fixture *f = *state;
 	int pair[2], kept[IN_TOTAL + 1];
 	const struct address local = address_of(0x7f000001, 1);
-	unsigned before = f->descriptors;
+	unsigned before = open_descriptors();
 
 	for (uint32_t i = 0; i <= IN_TOTAL; i++) {
 		const struct address remote = address_of(0x0a000000 + i, 1);
@@ -367,6 +386,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		ROOM_TEST(direct_client_is_ready_with_its_12th_byte),
 		ROOM_TEST(tunnel_is_ready_with_its_8th_byte),
+		ROOM_TEST(what_a_connection_says_once_handed_on_is_not_heard_here),
 		ROOM_TEST(all_bytes_are_still_there_for_the_callee),
 		ROOM_TEST(low_water_mark_is_one_again_when_ready),
 		ROOM_TEST(addresses_are_passed_on),
