@@ -15,13 +15,13 @@ import tempfile
 import time
 
 import table
-from lab import events, host, hostile, kernel, network, server, syslog, tunnel, wire
+from lab import (confined, crowd, enrolment, events, host, hostile, kernel, network, other_tls,
+                 server, syslog, tunnel, wire)
 from lab.crowd import Cost, Crowd, add_sources
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-# The client's host has a cable to each of the others. These networks are private, as a tunnel
-# without TLS demands.
+# The client's host has a cable to each of the others.
 CLIENT = "192.168.77.11"
 LRP = "192.168.77.20"
 CLIENT_WAN, SERVER = "10.77.0.1", "10.77.0.2"
@@ -33,7 +33,7 @@ GOOD = [f"192.168.77.{last}" for last in range(150, 250)]
 # No silent connection shall be dropped for its silence while it is measured.
 PATIENT = ("--stimeout", "600")
 
-TOOLS = ("ip", "setsid")
+TOOLS = ("ip", "certtool")
 MISSING = 77
 
 
@@ -80,7 +80,7 @@ def _missing(options):
     found = [] if os.geteuid() == 0 else ["root"]
     found += [tool for tool in TOOLS if not shutil.which(tool, path=os.environ["PATH"])]
     return found + [path for path in (f"{options.stage}/usr/sbin/{name}" for name in
-                                      ("pptpd", "pptpctrl", "lrp")) if not os.access(path, os.X_OK)]
+                                      ("pptpd", "pptpctrl", "lrp", "rrp-signer", "pptpd-ctl")) if not os.access(path, os.X_OK)]
 
 
 class World:
@@ -92,12 +92,29 @@ class World:
         self.hosts = {name: host.Host(name, directory, self._collector,
                                       stage if name != "client" else None)
                       for name in ("client", "lrp", "server")}
-        self.client = self.hosts["client"]
+        self.client, self.server = self.hosts["client"], self.hosts["server"]
+        self.lrp_host = self.hosts["lrp"]
         self._cable()
         self.pptpd = self._later(server.Pptpd(
-            self.hosts["server"], "ours", {}, conf=server.PPTPD_CONF + tunnel.RRP, flags=PATIENT))
-        self.lrp = self._later(server.Lrp(self.hosts["lrp"], tunnel.lrp_conf(SERVER_UP)))
+            self.server, "ours", {}, conf=server.PPTPD_CONF + enrolment.RRP, flags=PATIENT))
+        enrolment.enrol_well(self, enrolment.invite(self, address=SERVER_UP), "--interface", "lan0")
+        self.lrp = self._later(server.Lrp(self.lrp_host, ()))
         tunnel.wait_tunnel(self.pptpd, address=LRP_UP)
+        self.node = self._make_known()
+
+    def _make_known(self):
+        """One more LRP on the server's list, which this program plays itself."""
+        node = other_tls.Node(self.client)
+        listed = self.server.read(enrolment.LIST)
+        self.server.write(enrolment.LIST, f"{listed}{node.id} good\n")
+        enrolment.control(self, "lrp", "enable", "good")
+        return node
+
+    def paying(self):
+        """Processes of the LRP that has the silent connections: {name: pid}."""
+        unprivileged = [pid for pid in self.lrp_host.processes()
+                        if "0" not in confined.status(pid).uids]
+        return {"lrp's worker": max(unprivileged, key=crowd.descriptors)}
 
     def _cable(self):
         client, lrp, serves = (self.hosts[name] for name in ("client", "lrp", "server"))
@@ -157,15 +174,16 @@ def doors(world):
 
     def tunnel_start(source):
         peer = hostile.Peer(world.client, SERVER, wire.RRP_PORT, source)
+        world.node.secure(peer)
         peer.send(hostile.hello(b"good"))
         peer.await_frame(hostile.WELCOME)
         return peer
 
     return [Door("pptpd 1723", SERVER, network.PPTP_PORT, start(SERVER),
                  {"pptpd": world.pptpd.pid}),
-            Door("pptpd RRP, plain", SERVER, wire.RRP_PORT, tunnel_start,
+            Door("pptpd RRP", SERVER, wire.RRP_PORT, tunnel_start,
                  {"pptpd": world.pptpd.pid}),
-            Door("LRP 1723", LRP, network.PPTP_PORT, start(LRP), {"lrp": world.lrp.pid})]
+            Door("LRP 1723", LRP, network.PPTP_PORT, start(LRP), world.paying())]
 
 
 def measure(world, options):
@@ -181,11 +199,11 @@ def measure(world, options):
 
 def with_crowd(world, door, sources, options):
     cost = Cost(door.processes)
-    crowd = Crowd(world.client, sources, door.address, door.port, options.count)
+    silent = Crowd(world.client, sources, door.address, door.port, options.count)
     ask_many(door, True, options)
-    door.kept.append(crowd.still_open())
+    door.kept.append(silent.still_open())
     during = cost.now()
-    crowd.close()
+    silent.close()
     events.wait_for(lambda: all(now[1] <= had[1] for now, had in
                                 zip(cost.now().values(), cost.before.values())),
                     60, f"{door.name}: the crowd's descriptors are closed")
@@ -206,7 +224,7 @@ def show(found, options):
     print(f"Machine: {os.uname().release}, {os.cpu_count()} processors, load "
           f"{' '.join(f'{one:.1f}' for one in os.getloadavg())} at the end. {options.rounds} rounds "
           f"without and with {options.count} silent connections,\n{options.asked} good clients each, "
-          "from connect() to the answer to their first message.\n")
+          "from connect() to the answer to their first message (RRP: with TLS 1.3 and HELLO).\n")
     lines = [["answer, ms", "alone", "slowest", "crowded", "slowest", "x", "still hanging"]]
     for door in found:
         line = [door.name]

@@ -31,9 +31,9 @@ def control(lab, *words):
     return lab.server.run(["/usr/sbin/pptpd-ctl", *words, "--conf", server.CONF])
 
 
-def invite(lab, *options, name=LRP_NAME):
+def invite(lab, *options, name=LRP_NAME, address=network.WAN_SERVER):
     """The one command on the server; returns the one line it prints."""
-    printed = control(lab, "lrp", "add", name, "--address", network.WAN_SERVER, *options)
+    printed = control(lab, "lrp", "add", name, "--address", address, *options)
     check(LINE.fullmatch(printed), f"no line for the LRP's box: {printed!r}")
     return printed.strip()
 

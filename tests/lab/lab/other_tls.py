@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""TLS by somebody else's library (Python's, which is OpenSSL): peers of the wrong version."""
+"""TLS by somebody else's library (Python's, which is OpenSSL): peers of the wrong version, and a
+small good LRP."""
 
+import base64
+import hashlib
 import socket
 import ssl
 import threading
@@ -34,6 +37,38 @@ def dial(host, address, port, newest=ssl.TLSVersion.TLSv1_3, protocols=("rrp/1",
         return problem.reason or str(problem)
     except OSError as problem:
         return str(problem)
+
+
+class Node:
+    """A key pair with its certificate, on a host, by certtool. id: its node ID."""
+
+    def __init__(self, host, folder="/run/lab"):
+        key, certificate, template = (f"{folder}/node.{end}" for end in ("key", "pem", "cfg"))
+        host.write(template, 'cn = "node"\nexpiration_days = -1\n')
+        host.run(["certtool", "--generate-privkey", "--key-type", "ed25519", "--outfile", key])
+        host.run(["certtool", "--generate-self-signed", "--load-privkey", key, "--template",
+                  template, "--outfile", certificate])
+        host.run(["certtool", "--load-privkey", key, "--pubkey-info", "--outder", "--outfile",
+                  f"{folder}/node.pub"])
+        public = host.call(_content, f"{folder}/node.pub")
+        self.id = base64.b32encode(hashlib.sha256(public).digest()).decode().rstrip("=").lower()
+        self._context = _context(ssl.PROTOCOL_TLS_CLIENT, ssl.TLSVersion.TLSv1_3)
+        self._context.set_alpn_protocols(["rrp/1"])
+        host.call(self._context.load_cert_chain, certificate, key)
+
+    def secure(self, peer):
+        """Put TLS below a hostile.Peer that has just connected."""
+        # As every LRP does: else its small messages wait for each other's acknowledgements.
+        peer.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            peer.socket = self._context.wrap_socket(peer.socket)
+        except OSError as problem:
+            raise Failure(f"no TLS: {problem}") from None
+
+
+def _content(path):
+    with open(path, "rb") as file:
+        return file.read()
 
 
 class Server:
