@@ -45,4 +45,5 @@ rrp_rrp_signer_SOURCES = %D%/signer_main.c
 SIGNER_LIBS = libsigner.a librrp.a libsandbox.a libbase.a $(GNUTLS_LIBS) $(SECCOMP_LIBS)
 rrp_rrp_signer_LDADD = $(SIGNER_LIBS)
 
-EXTRA_DIST += docs/protocol.md
+man8_MANS += %D%/rrp-signer.8
+EXTRA_DIST += %D%/rrp-signer.8 docs/protocol.md

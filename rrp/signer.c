@@ -49,7 +49,8 @@ static bool load(const struct signer_settings *settings, struct node_key *key, c
 {
 	const char *certificate = settings->certificate_path;
 
-	if (settings->create) {
+	/* A new key would not fit a certificate that somebody else made. */
+	if (settings->create && !*certificate) {
 		int result = node_key_create(settings->key_path, error);
 
 		if (result < 0 && result != -EEXIST)

@@ -12,7 +12,8 @@
 
 #include "pptpd/base/log.h"
 
-#define TIME_TEXT_MAX 32
+/* Room for any numbers that the parts of a date may be. */
+#define TIME_TEXT_MAX 80
 
 /* The last is what an authority of the same name with another key looks like. */
 #define UNTRUSTED \
@@ -68,12 +69,17 @@ static bool check_pin(struct tls_link *link)
 	return false;
 }
 
+/* Not by strftime(), which looks for the time zone's file, and loses the zone when it may not. */
 static void write_time(time_t when, char out[TIME_TEXT_MAX])
 {
-	struct tm parts;
+	struct tm t;
 
-	if (!gmtime_r(&when, &parts) || !strftime(out, TIME_TEXT_MAX, "%Y-%m-%d %H:%M:%S", &parts))
+	if (!gmtime_r(&when, &t))
 		(void)snprintf(out, TIME_TEXT_MAX, "?");
+	else
+		(void)snprintf(out, TIME_TEXT_MAX, "%04d-%02d-%02d %02d:%02d:%02d",
+			       t.tm_year + 1900, t.tm_mon + 1, t.tm_mday, t.tm_hour, t.tm_min,
+			       t.tm_sec);
 }
 
 /* The certificate of the chain whose dates are to blame, with ours. */

@@ -58,7 +58,10 @@ static int new_channel(enum signer_role role, uint32_t uses)
 	return channel;
 }
 
-/* Waits for a packet. The length, 0 when the channel is closed. */
+/*
+ * Waits for a packet. The length, 0 when the channel is closed. What we said and nobody read makes
+ * the kernel tell of a reset first, before what was said to us.
+ */
 static size_t hear(int channel, uint8_t packet[SIGNER_REPLY_MAX])
 {
 	struct pollfd fd = {.fd = channel, .events = POLLIN};
@@ -66,9 +69,10 @@ static size_t hear(int channel, uint8_t packet[SIGNER_REPLY_MAX])
 
 	assert_int_equal(poll(&fd, 1, PATIENCE_MS), 1);
 	n = recv(channel, packet, SIGNER_REPLY_MAX, 0);
-	if (n < 0)
-		assert_int_equal(errno, ECONNRESET); /* closed with what we said unread */
-	return n > 0 ? (size_t)n : 0;
+	if (n < 0 && errno == ECONNRESET)
+		n = recv(channel, packet, SIGNER_REPLY_MAX, 0);
+	assert_true(n >= 0);
+	return (size_t)n;
 }
 
 static enum signer_outcome outcome_of(int channel)
@@ -87,7 +91,8 @@ static void assert_closed(int channel)
 	assert_int_equal(hear(channel, packet), 0);
 }
 
-static void ask(int channel, uint16_t scheme, const uint8_t *content, size_t len)
+/* False when the channel is closed already. */
+static bool try_to_ask(int channel, uint16_t scheme, const uint8_t *content, size_t len)
 {
 	const struct signer_request request = {
 		.kind = SIGNER_SIGN,
@@ -100,7 +105,12 @@ static void ask(int channel, uint16_t scheme, const uint8_t *content, size_t len
 	size_t used = signer_request_write(&request, packet);
 
 	assert_int_not_equal(used, 0);
-	assert_int_equal(send(channel, packet, used, MSG_NOSIGNAL), used);
+	return send(channel, packet, used, MSG_NOSIGNAL) == (ssize_t)used;
+}
+
+static void ask(int channel, uint16_t scheme, const uint8_t *content, size_t len)
+{
+	assert_true(try_to_ask(channel, scheme, content, len));
 }
 
 static void ask_properly(int channel, const char *side)
@@ -170,6 +180,8 @@ static void a_signature_verifies_with_the_certificate(void **state UNUSED)
 
 static void the_last_use_closes_the_channel(void **state UNUSED)
 {
+	uint8_t content[SIGNER_CONTENT_MAX];
+	size_t len = write_content(content, "server", 32);
 	int channel = new_channel(SIGNER_SERVER, 2);
 
 	ask_properly(channel, "server");
@@ -179,8 +191,8 @@ static void the_last_use_closes_the_channel(void **state UNUSED)
 	assert_closed(channel);
 	close(channel);
 	channel = new_channel(SIGNER_SERVER, 1);
-	ask_properly(channel, "server"); /* both before the first is answered */
-	ask_properly(channel, "server");
+	ask(channel, ED25519, content, len); /* both before the first answer is read */
+	(void)try_to_ask(channel, ED25519, content, len);
 	assert_int_equal(outcome_of(channel), SIGNER_DONE);
 	assert_closed(channel);
 	close(channel);
@@ -357,6 +369,15 @@ static void a_bad_key_is_told_and_ends_it(void **state UNUSED)
 	fdio_close(&other->control);
 }
 
+static void no_key_is_made_for_a_certificate_that_is_there(void **state UNUSED)
+{
+	struct test_signer *other = &world->client_signer;
+
+	assert_false(test_signer_start(other, world->client_key, world->server_key));
+	assert_says(other->error, "No such file");
+	assert_int_equal(access(world->client_key, F_OK), -1);
+}
+
 static void read_status(char *text, size_t size)
 {
 	char path[64];
@@ -428,6 +449,7 @@ int main(void)
 		TEST(it_ends_with_its_owner),
 		TEST(an_owner_that_says_nonsense_is_left),
 		TEST(a_bad_key_is_told_and_ends_it),
+		TEST(no_key_is_made_for_a_certificate_that_is_there),
 		TEST(it_serves_without_any_privilege),
 		TEST(the_program_is_the_same),
 	};

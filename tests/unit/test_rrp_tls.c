@@ -366,6 +366,21 @@ static void a_certificate_of_a_trusted_authority_is_accepted(void **state UNUSED
 	free_certified(world);
 }
 
+static void a_certificate_may_be_for_an_address(void **state UNUSED)
+{
+	const struct test_certificate_wish wish = {.host = "192.0.2.1"};
+	struct tls_world *world = certified(&wish);
+
+	world->expect.host = "192.0.2.1";
+	tls_world_join(world);
+	free_certified(world);
+	world = certified(&wish);
+	world->expect.host = "192.0.2.2";
+	tls_world_meet(world);
+	assert_says(world->client.failed, "is not for the name 192.0.2.2");
+	free_certified(world);
+}
+
 static void keys_of_other_kinds_sign_too(void **state UNUSED)
 {
 	const struct test_certificate_wish wishes[] = {
@@ -418,6 +433,7 @@ static void an_expired_certificate_is_told_with_its_date(void **state UNUSED)
 
 	tls_world_meet(world);
 	assert_says(world->client.failed, "the server's certificate expired ");
+	assert_says(world->client.failed, " UTC, and it is 2");
 	assert_says(world->client.failed, "by this host's clock");
 	assert_says(world->server.failed, "it finds our certificate's dates wrong");
 	free_certified(world);
@@ -526,6 +542,7 @@ int main(void)
 		cmocka_unit_test(a_channel_for_the_other_side_signs_nothing),
 		cmocka_unit_test(an_identity_needs_a_signer),
 		cmocka_unit_test(a_certificate_of_a_trusted_authority_is_accepted),
+		cmocka_unit_test(a_certificate_may_be_for_an_address),
 		cmocka_unit_test(keys_of_other_kinds_sign_too),
 		cmocka_unit_test(keys_of_other_kinds_sign_after_a_retry),
 		cmocka_unit_test(an_expired_certificate_is_told_with_its_date),

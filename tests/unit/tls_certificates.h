@@ -13,10 +13,10 @@ struct test_certificate {
 
 /* What a certificate shall say; zeros for what most say. */
 struct test_certificate_wish {
-	const char *host;                      /* NULL: it is an authority's */
-	time_t from, until;                    /* seconds from now; 0: an hour ago, in an hour */
-	gnutls_pk_algorithm_t kind;            /* 0: Ed25519 */
-	unsigned bits;                         /* for kinds that have a choice */
+	const char *host;           /* a name, or an IPv4 address; NULL: it is an authority's */
+	time_t from, until;         /* seconds from now; 0: an hour ago, in an hour */
+	gnutls_pk_algorithm_t kind; /* 0: Ed25519 */
+	unsigned bits;              /* for kinds that have a choice */
 	const struct test_certificate *issuer; /* NULL: itself */
 };
 
