@@ -270,3 +270,61 @@ RRP = {
     "200 connections at once": (rrp_many_at_once, 0, 12),
     "questions whose answers are not read": (rrp_never_reads, 0, 2),
 }
+
+
+# The tunnel's port with TLS ----------------------------------------------------------------
+
+# The beginning of a ClientHello of 508 bytes.
+CLIENT_HELLO = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(32) + b"\x20"
+
+
+def tls_truncated(open_one):
+    return _each(open_one, CLIENT_HELLO[:1], CLIENT_HELLO[:5], CLIENT_HELLO[:8], CLIENT_HELLO)
+
+
+def tls_oversized(open_one):
+    return _closed(open_one, b"\x16\x03\x01\xff\xff" + bytes(70000),
+                   b"\x16\x03\x01\x00\x04\x01\xff\xff\xff" + CLIENT_HELLO * 4000)
+
+
+def tls_wrong_protocol(open_one):
+    return _closed(open_one, hello(), start_request(), b"GET / HTTP/1.1\r\n\r\n",
+                   b"SSH-2.0-OpenSSH_9.2\r\n")
+
+
+def tls_wrong_records(open_one):
+    """Alerts, data and nonsense where a ClientHello belongs."""
+    return _closed(open_one, b"\x15\x03\x03\x00\x02\x02\x28" + bytes(8),
+                   b"\x17\x03\x03\x00\x20" + bytes(32), b"\x16\x03\x01\x00\x08" + bytes(8))
+
+
+def tls_half_closed(open_one):
+    peers = _each(open_one, b"", CLIENT_HELLO[:8], CLIENT_HELLO)
+    for peer in peers:
+        peer.half_close()
+        peer.wait_closed()
+    return []
+
+
+def tls_reset(open_one):
+    for content in (b"", CLIENT_HELLO[:8], CLIENT_HELLO):
+        _each(open_one, content)[0].reset()
+    return []
+
+
+def tls_many_at_once(open_one):
+    return _each(open_one, *[CLIENT_HELLO] * AT_ONCE)
+
+
+TLS = {
+    "50 silent connections": (silent, 0, 12),
+    "truncated handshakes": (tls_truncated, 0, 12),
+    "impossible lengths": (tls_oversized, 1, 6),
+    "other protocols": (tls_wrong_protocol, 2, 6),
+    "records in the wrong order": (tls_wrong_records, 2, 6),
+    "random bytes": (random_bytes, 1, 10),
+    "half-closed connections": (tls_half_closed, 0, 6),
+    "resets in the middle": (tls_reset, 0, 6),
+    # Three kinds of lines, each with a measure of its own.
+    "200 handshakes at once": (tls_many_at_once, 1, 65),
+}

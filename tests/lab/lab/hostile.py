@@ -179,9 +179,11 @@ def good_call(host, address, source=""):
     return peer
 
 
-def good_tunnel_call(host, address=network.WAN_SERVER, source=""):
-    """A tunnel with one call in it, accepted."""
+def good_tunnel_call(host, address=network.WAN_SERVER, source="", secure=None):
+    """A tunnel with one call in it, accepted; secure(peer) puts TLS below it."""
     peer = Peer(host, address, RRP_PORT, source)
+    if secure:
+        secure(peer)
     peer.send(hello(b"good"))
     peer.await_frame(WELCOME)
     peer.send(call_open(1, 1))

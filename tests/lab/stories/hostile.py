@@ -7,7 +7,7 @@ import signal
 import socket
 import time
 
-from lab import attacks, flow, hostile, network, server, tunnel, wire
+from lab import attacks, enrolment, flow, hostile, network, other_tls, server, tunnel, wire
 from lab.checks import assert_nothing_without_us, check_call
 from lab.events import check, check_equal, wait_for
 from lab.story import OURS, story
@@ -169,6 +169,30 @@ def hostile_rrp(lab):
     siege.bear_all((network.WAN_SERVER, wire.RRP_PORT), good)
     passing.finish()
     client.stop()
+
+
+@story("hostile bytes on the tunnel's port with TLS: LRPs are served in the middle of it",
+       servers=OURS, why=tunnel.WHY, deadline=400)
+def hostile_tls(lab):
+    assert_nothing_without_us(lab)
+    pptpd, lrp = enrolment.start_both(lab, conf=MANY)
+    node = other_tls.Node(lab.client1)
+    lab.server.write(enrolment.LIST, f"{lab.server.read(enrolment.LIST)}{node.id} good\n")
+    enrolment.control(lab, "lrp", "enable", "good")
+    lab.stop_later(flow.EchoService(lab.service))
+    client = tunnel.dial(lab, lab.client1).wait_up()
+    passing = flow.Flow(lab.client1)
+    siege = Siege(lab.server, "pptpd", lambda: pptpd_and_children(pptpd), lab.client2,
+                  attacks.TLS)
+
+    def good(_, when):
+        hostile.leave_tunnel(hostile.good_tunnel_call(lab.client1, secure=node.secure))
+        passing.goes_on(when)
+
+    siege.bear_all((network.WAN_SERVER, wire.RRP_PORT), good)
+    passing.finish()
+    client.stop()
+    tunnel.end_both(pptpd, lrp)
 
 
 @story("hostile bytes on LRP's 1723: a good client from elsewhere and one from the same address "
