@@ -3,6 +3,7 @@
 them: memory and descriptors of its processes."""
 
 import os
+import resource
 import socket
 
 from . import hostile
@@ -30,6 +31,9 @@ class Crowd:
     """`count` silent TCP connections from a host, of each of its sources in turn."""
 
     def __init__(self, host, sources, target, port, count):
+        # This process has its hosts' sockets and logs besides.
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
         self._connections = []
         for at in range(count):
             one = host.socket()

@@ -9,7 +9,7 @@ import struct
 import time
 
 from . import network
-from .events import Failure, check, check_equal
+from .events import Failure, check, check_equal, wait_for
 from .wire import (CALL_OPEN, CALL_OPENED, CALL_REFUSED, ECHO_REQUEST, OUTGOING_REPLY,
                    OUTGOING_REQUEST, PPTP_MAGIC, RRP_HEADER, RRP_PORT)
 
@@ -177,6 +177,18 @@ def good_call(host, address, source=""):
     message = peer.await_control(OUTGOING_REPLY)
     check_equal(tuple(message[16:18]), (CONNECTED, 0), "result and error of Outgoing-Call-Reply")
     return peer
+
+
+def good_call_again(host, address, source):
+    """The same from an address that may have used up how often it may connect: a stock client
+    tries again, and is served within seconds."""
+    def served():
+        try:
+            return good_call(host, address, source)
+        except Failure:
+            return None
+
+    return wait_for(served, ANSWERED, f"a good client from {source}, too, is served by {address}")
 
 
 def good_tunnel_call(host, address=network.WAN_SERVER, source="", secure=None):
