@@ -34,6 +34,7 @@ GOOD = [f"192.168.77.{last}" for last in range(150, 250)]
 PATIENT = ("--stimeout", "600")
 
 TOOLS = ("ip", "certtool")
+PROGRAMS = ("pptpd", "pptpctrl", "pptpd-ctl", "rrp-signer", "lrp")
 MISSING = 77
 
 
@@ -79,8 +80,8 @@ def _parse():
 def _missing(options):
     found = [] if os.geteuid() == 0 else ["root"]
     found += [tool for tool in TOOLS if not shutil.which(tool, path=os.environ["PATH"])]
-    return found + [path for path in (f"{options.stage}/usr/sbin/{name}" for name in
-                                      ("pptpd", "pptpctrl", "lrp", "rrp-signer", "pptpd-ctl")) if not os.access(path, os.X_OK)]
+    return found + [path for path in (f"{options.stage}/usr/sbin/{name}" for name in PROGRAMS)
+                    if not os.access(path, os.X_OK)]
 
 
 class World:
@@ -221,9 +222,10 @@ def ask_many(door, crowded, options):
 
 
 def show(found, options):
-    print(f"Machine: {os.uname().release}, {os.cpu_count()} processors, load "
-          f"{' '.join(f'{one:.1f}' for one in os.getloadavg())} at the end. {options.rounds} rounds "
-          f"without and with {options.count} silent connections,\n{options.asked} good clients each, "
+    load = " ".join(f"{one:.1f}" for one in os.getloadavg())
+    print(f"Machine: {os.uname().release}, {os.cpu_count()} processors, load {load} at the end. "
+          f"{options.rounds} rounds\nwithout and with {options.count} silent connections, "
+          f"{options.asked} good clients each,\n"
           "from connect() to the answer to their first message (RRP: with TLS 1.3 and HELLO).\n")
     lines = [["answer, ms", "alone", "slowest", "crowded", "slowest", "x", "still hanging"]]
     for door in found:

@@ -6,6 +6,7 @@ from collections import namedtuple
 from .events import check, check_equal
 
 FILTERED = "2"
+CAPABILITIES = ("CapInh", "CapPrm", "CapEff", "CapAmb")
 
 Status = namedtuple("Status", "uids gids groups capabilities bounding no_new_privs seccomp")
 
@@ -19,7 +20,7 @@ def status(pid):
             fields[name] = value.strip()
     return Status(set(fields["Uid"].split()), set(fields["Gid"].split()),
                   fields["Groups"].split(),
-                  {name: int(fields[name], 16) for name in ("CapInh", "CapPrm", "CapEff", "CapAmb")},
+                  {name: int(fields[name], 16) for name in CAPABILITIES},
                   int(fields["CapBnd"], 16), fields["NoNewPrivs"], fields["Seccomp"])
 
 

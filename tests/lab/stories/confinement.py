@@ -150,8 +150,8 @@ def check_refused(pptpd, address, wanted):
 
 # What is tried by LRP's worker, at least; some of it in many ways.
 TRIED_ON_LRP = {"openat", "open the key", "execve", "socket packet", "socket raw", "socket unix",
-                "socket netlink", "ptrace the parent", "read the parent's memory", "kill the parent",
-                "ioctl", "IP_HDRINCL", "filter off packet", "bind", "dup", "F_DUPFD",
+                "socket netlink", "ptrace the parent", "read the parent's memory",
+                "kill the parent", "ioctl", "IP_HDRINCL", "filter off packet", "bind", "dup", "F_DUPFD",
                 "ARP by write", "ARP by writev", "RA by write", "RA by writev", "setresuid",
                 "unshare", "bpf", "io_uring_setup", "mmap executable", "mprotect executable"}
 

@@ -128,9 +128,9 @@ def tls_versions(lab):
         before = len(pptpd.log("RRP: "))
         check(other_tls.dial(lab.client2, network.WAN_SERVER, wire.RRP_PORT, **settings),
               f"the server took a client of whom it should say {says}")
-        wait_for(lambda: [line for line in pptpd.log("RRP: ")[before:]
-                          if re.search(rf"RRP: {network.WAN_ROUTER}\S*: .*{says}", line.text)], SAID,
-                 f"pptpd says {says}")
+        said = re.compile(rf"RRP: {network.WAN_ROUTER}\S*: .*{says}")
+        wait_for(lambda: [line for line in pptpd.log("RRP: ")[before:] if said.search(line.text)],
+                 SAID, f"pptpd says {says}")
 
     attempt("TLS 1.3", newest=ssl.TLSVersion.TLSv1_2)
     attempt("certificate")
@@ -239,8 +239,8 @@ def mode(path):
     return f"{os.stat(path).st_mode & 0o7777:o}"
 
 
-@story("keys and secrets: of the right modes, made once; the secret is nowhere in clear; a key that "
-       "others may read is refused", path="nat", servers=OURS, why=WHY)
+@story("keys and secrets: of the right modes, made once; the secret is nowhere in clear; a key "
+       "that others may read is refused", path="nat", servers=OURS, why=WHY)
 def tls_keys(lab):
     assert_no_call_without_us(lab)
     pptpd = enrolment.start_server(lab)

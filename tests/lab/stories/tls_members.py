@@ -45,7 +45,8 @@ def tls_members_changed(lab):
     client = dial(lab, lab.client1).wait_up()
     check_call(client)
     listed = control(lab, "lrp", "list")
-    check(re.search(rf"^{LRP_NAME}\s+up from {ADDRESS} since .*1 call.*{node}", listed, re.M), f"list:\n{listed}")
+    check(re.search(rf"^{LRP_NAME}\s+up from {ADDRESS} since .*1 call.*{node}", listed, re.M),
+          f"list:\n{listed}")
 
     control(lab, "lrp", "disable", LRP_NAME)
     client.wait_end()
