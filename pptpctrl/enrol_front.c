@@ -28,15 +28,12 @@ struct verdict_row {
 
 static const struct verdict_row rows[] = {
 	[IPC_VERDICT_UNKNOWN] = {ENROL_REFUSE_UNKNOWN,
-				 "its line is of no invitation here; 'pptpd-ctl lrp add NAME' "
+				 "no invitation here has its line; 'pptpd-ctl lrp add NAME' "
 				 "makes one"},
-	[IPC_VERDICT_ADDRESS] = {ENROL_REFUSE_ADDRESS,
-				 "must not come from this address; 'from' of its invitation says "
-				 "from where"},
-	[IPC_VERDICT_BUSY] = {ENROL_REFUSE_BUSY, "no room now; the same line can be tried again"},
 	[IPC_VERDICT_USED] = {ENROL_REFUSE_USED,
-			      "its line was used before, by another node; if that was none of "
-			      "yours, 'pptpd-ctl lrp remove' that one, and 'add' makes a new line"},
+			      "its line was used before; 'pptpd-ctl lrp add NAME' makes a new "
+			      "one, and if none of your boxes used it, 'pptpd-ctl lrp list' shows "
+			      "what to remove"},
 	[IPC_VERDICT_EXPIRED] = {ENROL_REFUSE_EXPIRED,
 				 "its line has expired; 'pptpd-ctl lrp add NAME' makes a new one"},
 };

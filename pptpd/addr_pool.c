@@ -81,6 +81,15 @@ bool addr_pool_take(struct addr_pool *pool, addr_pool_filter *filter, const void
 	return true;
 }
 
+bool addr_pool_has(const struct addr_pool *pool, addr_pool_filter *filter, const void *context)
+{
+	for (size_t i = 0; i < pool->count; i++) {
+		if (filter(context, pool->slots[i].remote))
+			return true;
+	}
+	return false;
+}
+
 void addr_pool_give(struct addr_pool *pool, const struct addr_lease *lease)
 {
 	struct slot *slot = &pool->slots[lease->slot];

@@ -40,6 +40,9 @@ typedef bool addr_pool_filter(const void *context, struct in_addr remote);
 bool addr_pool_take(struct addr_pool *pool, addr_pool_filter *filter, const void *context,
 		    struct addr_lease *ret_lease);
 
+/* Whether there is such a slot, leased or not. */
+bool addr_pool_has(const struct addr_pool *pool, addr_pool_filter *filter, const void *context);
+
 /* Gives a lease back. */
 void addr_pool_give(struct addr_pool *pool, const struct addr_lease *lease);
 

@@ -10,6 +10,7 @@
 
 #include "pptpd/base/conf_file.h"
 #include "pptpd/base/log.h"
+#include "pptpd/base/privileges.h"
 #include "pptpd/base/sandbox.h"
 #include "pptpd/bcrelay.h"
 #include "pptpd/conf_keyword.h"
@@ -354,6 +355,18 @@ static bool check_paths(const struct conf *conf)
 	return true;
 }
 
+/* Who gives up root's rights cannot become root. */
+static bool check_user(const struct conf *conf)
+{
+	struct account account;
+	bool substituted;
+
+	if (!privileges_account(conf->pptpctrl_user, &account, &substituted) || account.uid != 0)
+		return true; /* that there is none is told when it is needed */
+	log_err("MGR: Bad pptpctrl-user value '%s': must not be root", conf->pptpctrl_user);
+	return false;
+}
+
 struct choice {
 	const char *word;
 	int value;
@@ -430,7 +443,7 @@ bool conf_complete(struct conf *conf)
 			return false;
 	}
 	if (!apply_file(conf) || !apply_defaults(conf) || !choose_words(conf) ||
-	    !check_paths(conf) || !check_files(conf))
+	    !check_paths(conf) || !check_user(conf) || !check_files(conf))
 		return false;
 	leave_away(conf);
 	return true;

@@ -115,7 +115,7 @@ static void refuse(struct client *client, const char *reason)
 		       "%s", reason);
 }
 
-static void answer_reload(struct client *client)
+static void answer_reload(struct client *client, const char *shut_out)
 {
 	struct manager *manager = client->control->manager;
 	struct control_reloaded *answer;
@@ -127,9 +127,11 @@ static void answer_reload(struct client *client)
 	answer->type = CONTROL_RELOADED;
 	if (nodes_reload(manager, &stopped, answer->error)) {
 		answer->good = 1;
-		log_info("MGR: %zu LRPs on the list", manager->lrps.count);
+		log_info("MGR: %zu LRP%s on the list", manager->lrps.count,
+			 manager->lrps.count == 1 ? "" : "s");
 	} else {
 		log_err("MGR: %s: the former list stays", answer->error);
+		stopped = shut_out[0] ? nodes_shut_out(manager, shut_out) : 0;
 	}
 	answer->lrps = (uint32_t)manager->lrps.count;
 	answer->stopped = stopped;
@@ -176,8 +178,10 @@ static void answer(struct client *client, const struct control_request *request,
 {
 	if (len != (ssize_t)sizeof(*request) || request->version != CONTROL_VERSION)
 		refuse(client, "pptpd-ctl is of another version than the running pptpd");
+	else if (!memchr(request->shut_out, '\0', sizeof(request->shut_out)))
+		refuse(client, "not a request");
 	else if (request->type == CONTROL_RELOAD)
-		answer_reload(client);
+		answer_reload(client, request->shut_out);
 	else if (request->type == CONTROL_TUNNELS)
 		answer_tunnels(client);
 	else

@@ -13,7 +13,7 @@
 #include "pptpd/lrp_list.h"
 
 /* Tells either side that the other is of another build. */
-#define CONTROL_VERSION 1
+#define CONTROL_VERSION 2
 
 enum control_type {
 	/* From pptpd-ctl: one request on a connection. */
@@ -29,11 +29,18 @@ enum control_type {
 struct control_request {
 	uint32_t type;
 	uint32_t version; /* CONTROL_VERSION */
+
+	/*
+	 * With CONTROL_RELOAD: this LRP, "" for none, must not stay even if the list cannot be
+	 * read. Terminated.
+	 */
+	char shut_out[LRP_NAME_MAX + 1];
 };
 
 struct control_reloaded {
 	uint32_t type;
-	uint32_t good;             /* 0: the former list stays, `error` says why */
+	uint32_t good;             /* 0: the former list stays but for who is shut out,
+				      `error` says why */
 	uint32_t lrps;             /* on the list now */
 	uint32_t stopped;          /* tunnels that are no longer allowed */
 	char error[LRP_ERROR_MAX]; /* terminated */

@@ -163,8 +163,8 @@ enum ipc_verdict {
 	IPC_VERDICT_UNKNOWN = 1,  /* not on the list; no such invitation */
 	IPC_VERDICT_DISABLED = 2, /* on the list, but not for now */
 	IPC_VERDICT_ADDRESS = 3,  /* must not come from this address */
-	IPC_VERDICT_BUSY = 4,     /* has as many tunnels as it may */
-	IPC_VERDICT_USED = 5,     /* the invitation was taken by another node */
+	IPC_VERDICT_BUSY = 4,     /* the manager is stopping */
+	IPC_VERDICT_USED = 5,     /* the invitation was taken before */
 	IPC_VERDICT_EXPIRED = 6,  /* the invitation was not taken in time */
 	IPC_VERDICT_SYSTEM = 7,   /* the manager could not do it, and has logged why */
 };

@@ -16,6 +16,9 @@
 /* Who may read a new file: it says who may come in. */
 #define NEW_FILE_MODE 0600
 
+/* Nor may a file that others could write stay so. */
+#define OTHERS_WRITE 022U
+
 static bool insert_copy(struct line_file *file, const char *text, size_t len)
 {
 	char **bigger = reallocarray(file->lines, file->count + 1, sizeof(*file->lines));
@@ -158,7 +161,8 @@ static int write_lines(const struct line_file *file, int fd)
 	for (size_t i = 0; i < file->count; i++)
 		fprintf(stream, "%s\n", file->lines[i]);
 	errno = 0;
-	good = fflush(stream) == 0 && !ferror(stream) && fchmod(fileno(stream), file->mode) == 0 &&
+	good = fflush(stream) == 0 && !ferror(stream) &&
+	       fchmod(fileno(stream), file->mode & ~OTHERS_WRITE) == 0 &&
 	       fsync(fileno(stream)) == 0;
 	if (fclose(stream) != 0 || !good)
 		return errno ? -errno : -EIO;

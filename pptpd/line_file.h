@@ -25,7 +25,9 @@ bool line_file_append(struct line_file *file, const char *line);
 bool line_file_replace(struct line_file *file, size_t index, const char *line);
 void line_file_remove(struct line_file *file, size_t index);
 
-/* Writes a new file beside the old one, waits for the disk, renames. Returns 0 or a negative errno.
+/*
+ * Writes a new file beside the old one, waits for the disk, renames. It has the old one's mode, but
+ * its owner alone may write it. Returns 0 or a negative errno.
  */
 int line_file_write(const struct line_file *file, const char *path);
 

@@ -125,9 +125,8 @@ static bool may_listen(const struct conf *conf, const struct address *address)
 	return false;
 }
 
-/* An empty host means any address of both families; a kernel without IPv6 is no error then. */
-static bool open_tunnel(struct listeners *listeners, const struct conf *conf,
-			const struct conf_rrp_listen *listen_at)
+/* An empty host means any address of both families. *ret_found is for freeaddrinfo(3). */
+static bool resolve_listen(const struct conf_rrp_listen *listen_at, struct addrinfo **ret_found)
 {
 	const struct addrinfo hints = {
 		.ai_family = AF_UNSPEC,
@@ -135,22 +134,56 @@ static bool open_tunnel(struct listeners *listeners, const struct conf *conf,
 		.ai_flags = AI_PASSIVE,
 	};
 	const char *host = listen_at->host[0] ? listen_at->host : NULL;
-	struct addrinfo *found = NULL;
 	char port[8];
-	unsigned opened = 0;
 	int error;
 
 	(void)snprintf(port, sizeof(port), "%u", listen_at->port);
-	error = getaddrinfo(host, port, &hints, &found);
-	if (error) {
+	error = getaddrinfo(host, port, &hints, ret_found);
+	if (error)
 		log_err("MGR: rrp-listen %s:%s: %s", listen_at->host, port, gai_strerror(error));
-		return false;
-	}
-	for (const struct addrinfo *one = found; one; one = one->ai_next) {
-		struct address address = {.len = one->ai_addrlen};
+	return error == 0;
+}
 
-		memcpy(&address.storage, one->ai_addr, one->ai_addrlen);
-		if (!host && family_is_missing(one->ai_family))
+static struct address address_of(const struct addrinfo *one)
+{
+	struct address address = {.len = one->ai_addrlen};
+
+	memcpy(&address.storage, one->ai_addr, one->ai_addrlen);
+	return address;
+}
+
+bool listeners_check(const struct conf *conf)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < conf->rrp_listen_count && good; i++) {
+		struct addrinfo *found;
+
+		if (!resolve_listen(&conf->rrp_listen[i], &found))
+			return false;
+		for (const struct addrinfo *one = found; one && good; one = one->ai_next) {
+			struct address address = address_of(one);
+
+			good = may_listen(conf, &address);
+		}
+		freeaddrinfo(found);
+	}
+	return good;
+}
+
+/* A kernel without IPv6 is no error where any address is meant. */
+static bool open_tunnel(struct listeners *listeners, const struct conf *conf,
+			const struct conf_rrp_listen *listen_at)
+{
+	struct addrinfo *found;
+	unsigned opened = 0;
+
+	if (!resolve_listen(listen_at, &found))
+		return false;
+	for (const struct addrinfo *one = found; one; one = one->ai_next) {
+		struct address address = address_of(one);
+
+		if (!listen_at->host[0] && family_is_missing(one->ai_family))
 			continue;
 		if (!may_listen(conf, &address) ||
 		    !add_listener(listeners, IPC_KIND_TUNNEL, &address)) {

@@ -27,6 +27,9 @@ struct listeners_ops {
 /* Binds and listens, without serving yet. NULL, logged, when one of them fails. */
 struct listeners *listeners_open(const struct conf *conf);
 
+/* Whether rrp-security allows every address of rrp-listen; logged if not. Opens nothing. */
+bool listeners_check(const struct conf *conf);
+
 /* Serves in the loop. `ops` must outlive the listeners. */
 void listeners_start(struct listeners *listeners, struct ev_loop *loop,
 		     const struct listeners_ops *ops, void *context);

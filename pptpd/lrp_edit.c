@@ -15,6 +15,7 @@
 
 #include "pptpd/base/fdio.h"
 #include "pptpd/base/mono.h"
+#include "pptpd/base/util.h"
 #include "pptpd/line_file.h"
 
 /* How often a lock that another has is tried again. */
@@ -185,9 +186,25 @@ static bool check_words(const char *name, const char *options, char error[LRP_ER
 	return true;
 }
 
+/* The LRP that has the name now. */
+static struct lrp_replaced replaced_by(const struct edit *edit, const char *name)
+{
+	struct lrp_replaced replaced = {0};
+	char ignored[LRP_ERROR_MAX];
+	ssize_t at = find_lrp(edit, name, NULL);
+	struct lrp lrp;
+
+	if (at < 0 || lrp_parse_line(edit->list.lines[at], &lrp, ignored) <= 0)
+		return replaced;
+	replaced.listed = true;
+	replaced.disabled = lrp.options.disabled;
+	lrp_options_done(&lrp.options);
+	return replaced;
+}
+
 bool lrp_edit_invite(const char *path, const uint8_t secret_hash[LRP_SECRET_HASH_LEN],
 		     int64_t expires, const char *name, const char *options, int64_t now,
-		     bool *ret_replaces, char ret_error[LRP_ERROR_MAX])
+		     struct lrp_replaced *ret_replaced, char ret_error[LRP_ERROR_MAX])
 {
 	char line[LINE_MAX_LEN];
 	struct edit edit;
@@ -200,7 +217,7 @@ bool lrp_edit_invite(const char *path, const uint8_t secret_hash[LRP_SECRET_HASH
 	good = line_file_append(&edit.invitations, line) || fail(ret_error, path, -ENOMEM);
 	good = good && write_file(&edit.invitations, edit.invitations_path, ret_error);
 	if (good)
-		*ret_replaces = find_lrp(&edit, name, NULL) >= 0;
+		*ret_replaced = replaced_by(&edit, name);
 	end_edit(&edit);
 	return good;
 }
@@ -241,15 +258,38 @@ static enum lrp_take_result judge(const struct edit *edit, const struct lrp_invi
 	return now > invitation->expires ? LRP_TAKE_EXPIRED : LRP_TAKE_GOOD;
 }
 
-/* One line for the node; others with its name or ID go. */
+/* Whether the administrator has shut out this node, or whoever had this name. */
+static bool is_disabled(const struct edit *edit, const char *name, const struct node_id *id)
+{
+	const ssize_t found[] = {find_lrp(edit, name, NULL), find_lrp(edit, NULL, id)};
+	char ignored[LRP_ERROR_MAX];
+	bool disabled = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(found); i++) {
+		struct lrp lrp;
+
+		if (found[i] < 0 || lrp_parse_line(edit->list.lines[found[i]], &lrp, ignored) <= 0)
+			continue;
+		disabled |= lrp.options.disabled;
+		lrp_options_done(&lrp.options);
+	}
+	return disabled;
+}
+
+/*
+ * One line for the node; others with its name or ID go. If one of those is disabled, the new one is
+ * too: to enable is for the administrator alone, not for who has a line.
+ */
 static bool put_on_list(struct edit *edit, const struct node_id *id,
 			const struct lrp_invitation *invitation)
 {
 	char line[LINE_MAX_LEN], text[NODE_ID_TEXT_LEN + 1];
 	ssize_t at = find_lrp(edit, invitation->name, NULL), other;
+	bool shut = !invitation->options.disabled && is_disabled(edit, invitation->name, id);
 
-	(void)snprintf(line, sizeof(line), "%s %s%s%s", node_id_text(id, text), invitation->name,
-		       invitation->options.text[0] ? " " : "", invitation->options.text);
+	(void)snprintf(line, sizeof(line), "%s %s%s%s%s", node_id_text(id, text), invitation->name,
+		       invitation->options.text[0] ? " " : "", invitation->options.text,
+		       shut ? " disabled" : "");
 	if (at >= 0 ? !line_file_replace(&edit->list, (size_t)at, line)
 		    : !line_file_append(&edit->list, line))
 		return false;
@@ -293,6 +333,28 @@ static enum lrp_take_result take(struct edit *edit, const struct lrp_invitation 
 	return LRP_TAKE_GOOD;
 }
 
+/*
+ * Whether the invitations are worth the lock: whoever connects may show any secret, and must not
+ * keep the administrator waiting by that. They are replaced as a whole, so reading needs no lock.
+ */
+static bool may_be_invited(const char *path, const uint8_t *secret_hash)
+{
+	struct lrp_invitation invitation;
+	struct edit edit = {.lock = -1};
+	size_t index;
+	bool found;
+
+	if (snprintf(edit.invitations_path, sizeof(edit.invitations_path),
+		     "%s" LRP_INVITATIONS_SUFFIX, path) >= (int)sizeof(edit.invitations_path) ||
+	    line_file_read(edit.invitations_path, &edit.invitations) != 0)
+		return true; /* under the lock it is told what is wrong */
+	found = find_invitation(&edit, secret_hash, &invitation, &index);
+	if (found)
+		lrp_options_done(&invitation.options);
+	end_edit(&edit);
+	return found;
+}
+
 enum lrp_take_result lrp_edit_take(const char *path, const uint8_t secret_hash[LRP_SECRET_HASH_LEN],
 				   const struct node_id *id, int64_t now,
 				   char ret_name[LRP_NAME_MAX + 1], char ret_error[LRP_ERROR_MAX])
@@ -303,6 +365,8 @@ enum lrp_take_result lrp_edit_take(const char *path, const uint8_t secret_hash[L
 	size_t index;
 	bool again;
 
+	if (!may_be_invited(path, secret_hash))
+		return LRP_TAKE_UNKNOWN;
 	if (!begin_edit(&edit, path, ret_error))
 		return LRP_TAKE_FAILED;
 	if (find_invitation(&edit, secret_hash, &invitation, &index)) {
@@ -339,12 +403,13 @@ static bool disabled_line(const char *text, bool disabled, char out[LINE_MAX_LEN
 }
 
 enum lrp_edit_result lrp_edit_set_disabled(const char *path, const char *name, bool disabled,
+					   int64_t now, bool *ret_uninvited,
 					   char ret_error[LRP_ERROR_MAX])
 {
 	char line[LINE_MAX_LEN];
 	struct edit edit;
+	bool uninvited, good = true;
 	ssize_t at;
-	bool good;
 
 	if (!begin_edit(&edit, path, ret_error))
 		return LRP_EDIT_FAILED;
@@ -353,11 +418,17 @@ enum lrp_edit_result lrp_edit_set_disabled(const char *path, const char *name, b
 		end_edit(&edit);
 		return LRP_EDIT_NOT_FOUND;
 	}
-	good = (disabled_line(edit.list.lines[at], disabled, line) &&
-		line_file_replace(&edit.list, (size_t)at, line)) ||
-	       fail(ret_error, path, -ENOMEM);
+	/* Who is shut out may have a line to come in by with another key. */
+	uninvited = disabled && drop_invitations(&edit, name, now);
+	if (uninvited)
+		good = write_file(&edit.invitations, edit.invitations_path, ret_error);
+	good = good && ((disabled_line(edit.list.lines[at], disabled, line) &&
+			 line_file_replace(&edit.list, (size_t)at, line)) ||
+			fail(ret_error, path, -ENOMEM));
 	good = good && write_file(&edit.list, edit.list_path, ret_error);
 	end_edit(&edit);
+	if (good)
+		*ret_uninvited = uninvited;
 	return good ? LRP_EDIT_DONE : LRP_EDIT_FAILED;
 }
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pptpd/addr_pool.h"
 #include "pptpd/base/util.h"
 #include "pptpd/line_file.h"
 
@@ -272,6 +273,17 @@ bool lrp_options_allow_address(const struct lrp_options *options, struct in_addr
 			return true;
 	}
 	return options->addresses == NULL;
+}
+
+/* addr_pool_filter */
+static bool is_of_options(const void *options, struct in_addr remote)
+{
+	return remote.s_addr == htonl(INADDR_ANY) || lrp_options_allow_address(options, remote);
+}
+
+bool lrp_options_fit_pool(const struct lrp_options *options, const struct addr_pool *pool)
+{
+	return addr_pool_has(pool, is_of_options, options);
 }
 
 /* Whether there is something to parse: neither blank nor a comment. */

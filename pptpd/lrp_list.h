@@ -99,10 +99,34 @@ bool lrp_options_allow_source(const struct lrp_options *options, const struct ad
 bool lrp_options_allow_address(const struct lrp_options *options, struct in_addr address);
 
 /*
+ * Whether any of its addresses is in the pool: else each of its calls is refused. One of addresses
+ * that pppd chooses is good for all.
+ */
+struct addr_pool;
+bool lrp_options_fit_pool(const struct lrp_options *options, const struct addr_pool *pool);
+
+/*
  * Reads the list, in which no ID and no name stands twice. Without a file the list is empty.
  * False, *ret_list untouched, with "FILE:LINE: what is wrong" in ret_error.
  */
 bool lrp_list_read(const char *path, struct lrp_list *ret_list, char ret_error[LRP_ERROR_MAX]);
+
+/*
+ * The same for who lets LRPs in by it: refuses also when others than root (or we) could have
+ * changed the list, its folder or the invitations, or could read the latter.
+ */
+bool lrp_list_read_trusted(const char *path, struct lrp_list *ret_list,
+			   char ret_error[LRP_ERROR_MAX]);
+
+/* Whether they could not; ret_error says which of them, and what to do. */
+bool lrp_list_check_owner(const char *path, char ret_error[LRP_ERROR_MAX]);
+
+/*
+ * The same for who only looks: leaves out the lines that are wrong. ret_error is then about the
+ * first of them, else "". False when nothing can be read.
+ */
+bool lrp_list_read_good_lines(const char *path, struct lrp_list *ret_list,
+			      char ret_error[LRP_ERROR_MAX]);
 void lrp_list_done(struct lrp_list *list);
 
 /* NULL if it is not on the list. */

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "pptpd/line_file.h"
 #include "pptpd/lrp_list.h"
@@ -76,30 +78,99 @@ static bool add_lrp(struct lrp_list *list, struct lrp *lrp, char problem[LRP_ERR
 	return true;
 }
 
+/* Adds all good lines; the text is about the first that is wrong. */
+static void parse_lines(const char *path, const struct line_file *file, struct lrp_list *list,
+			char error[LRP_ERROR_MAX])
+{
+	char problem[LRP_ERROR_MAX];
+	bool told = false;
+
+	for (size_t i = 0; i < file->count; i++) {
+		struct lrp lrp;
+		int found = lrp_parse_line(file->lines[i], &lrp, problem);
+
+		lrp.line = (unsigned)i + 1;
+		if (found == 0 || (found > 0 && add_lrp(list, &lrp, problem)))
+			continue;
+		if (!told)
+			put_line_number(path, i, problem, error);
+		told = true;
+	}
+}
+
 bool lrp_list_read(const char *path, struct lrp_list *ret_list, char ret_error[LRP_ERROR_MAX])
+{
+	struct lrp_list list;
+	char error[LRP_ERROR_MAX];
+
+	bool readable = lrp_list_read_good_lines(path, &list, error);
+
+	if (readable && !error[0]) {
+		*ret_list = list;
+		return true;
+	}
+	if (readable)
+		lrp_list_done(&list);
+	(void)snprintf(ret_error, LRP_ERROR_MAX, "%s", error);
+	return false;
+}
+
+/* What is not there nobody has changed. */
+static bool check_one(const char *path, mode_t forbidden, char error[LRP_ERROR_MAX])
+{
+	struct stat status;
+
+	if (stat(path, &status) != 0)
+		return true;
+	if (status.st_uid != 0 && status.st_uid != geteuid())
+		(void)snprintf(error, LRP_ERROR_MAX,
+			       "%.256s belongs to user %u, who could let anyone in: chown root",
+			       path, (unsigned)status.st_uid);
+	else if (status.st_mode & forbidden & 022)
+		(void)snprintf(error, LRP_ERROR_MAX,
+			       "%.256s has mode %04o, so others than root could let anyone in: "
+			       "chmod go-w",
+			       path, (unsigned)status.st_mode & 07777);
+	else if (status.st_mode & forbidden)
+		(void)snprintf(error, LRP_ERROR_MAX,
+			       "%.256s has mode %04o, so others can read it: chmod 600", path,
+			       (unsigned)status.st_mode & 07777);
+	else
+		return true;
+	return false;
+}
+
+bool lrp_list_check_owner(const char *path, char ret_error[LRP_ERROR_MAX])
+{
+	char folder[PATH_MAX], invitations[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+
+	(void)snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - path) + 1 : 1,
+		       slash ? path : ".");
+	(void)snprintf(invitations, sizeof(invitations), "%s" LRP_INVITATIONS_SUFFIX, path);
+	return check_one(folder, 022, ret_error) && check_one(path, 022, ret_error) &&
+	       check_one(invitations, 077, ret_error);
+}
+
+bool lrp_list_read_trusted(const char *path, struct lrp_list *ret_list,
+			   char ret_error[LRP_ERROR_MAX])
+{
+	return lrp_list_check_owner(path, ret_error) && lrp_list_read(path, ret_list, ret_error);
+}
+
+bool lrp_list_read_good_lines(const char *path, struct lrp_list *ret_list,
+			      char ret_error[LRP_ERROR_MAX])
 {
 	struct lrp_list list = {0};
 	struct line_file file;
-	char problem[LRP_ERROR_MAX];
-	bool good = true;
 
 	if (!open_lines(path, &file, ret_error))
 		return false;
-	for (size_t i = 0; i < file.count && good; i++) {
-		struct lrp lrp;
-		int found = lrp_parse_line(file.lines[i], &lrp, problem);
-
-		lrp.line = (unsigned)i + 1;
-		good = found == 0 || (found > 0 && add_lrp(&list, &lrp, problem));
-		if (!good)
-			put_line_number(path, i, problem, ret_error);
-	}
+	ret_error[0] = '\0';
+	parse_lines(path, &file, &list, ret_error);
 	line_file_done(&file);
-	if (good)
-		*ret_list = list;
-	else
-		lrp_list_done(&list);
-	return good;
+	*ret_list = list;
+	return true;
 }
 
 void lrp_invitations_done(struct lrp_invitations *invitations)

@@ -12,7 +12,6 @@
 #include "pptpd/detach.h"
 #include "pptpd/manager.h"
 #include "pptpd/pidfile.h"
-#include "pptpd/pool_conf.h"
 #include "pptpd/signer.h"
 #include "pptpd/syslog.h"
 
@@ -100,25 +99,9 @@ static int serve(const struct conf *conf, struct syslog_writer *syslog)
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-/*
- * What would end the start later on: the addresses are read only when the pool is made, the LRPs
- * when a tunnel may come.
- */
 static int check(const struct conf *conf)
 {
-	struct addr_pool *pool = pool_from_conf(conf);
-	struct lrp_list lrps = {0};
-	char error[LRP_ERROR_MAX];
-	bool good = pool != NULL;
-
-	if (good && conf->rrp_listen_count && conf->rrp_tls &&
-	    !lrp_list_read(conf->rrp_peers, &lrps, error)) {
-		log_err("MGR: %s", error);
-		good = false;
-	}
-	lrp_list_done(&lrps);
-	addr_pool_free(pool);
-	return good ? EXIT_SUCCESS : EXIT_FAILURE;
+	return manager_check(conf) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 int main(int argc, char **argv)

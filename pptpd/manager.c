@@ -99,19 +99,27 @@ static bool find_account(struct manager *manager)
 	return true;
 }
 
+static bool read_lrps(struct manager *manager)
+{
+	char error[LRP_ERROR_MAX];
+
+	if (lrp_list_read_trusted(manager->conf->rrp_peers, &manager->lrps, error)) {
+		nodes_warn(manager);
+		return true;
+	}
+	log_err("MGR: %s", error);
+	return false;
+}
+
 /* What TLS tunnels need: who may come, and who we are. */
 static bool open_tls(struct manager *manager)
 {
 	const struct conf *conf = manager->conf;
-	char program[PATH_MAX], error[LRP_ERROR_MAX];
+	char program[PATH_MAX];
 
 	if (!conf->rrp_listen_count || !conf->rrp_tls)
 		return true;
-	if (!lrp_list_read(conf->rrp_peers, &manager->lrps, error)) {
-		log_err("MGR: %s", error);
-		return false;
-	}
-	if (!find_beside("rrp-signer", program, sizeof(program)))
+	if (!read_lrps(manager) || !find_beside("rrp-signer", program, sizeof(program)))
 		return false;
 	manager->signer = signer_open(program, conf, &manager->account);
 	return manager->signer != NULL;
@@ -154,6 +162,21 @@ bool manager_open(struct manager *manager, const struct conf *conf, struct syslo
 	hold_signals(SIG_BLOCK);
 	manager->listeners = listeners_open(conf);
 	return manager->listeners != NULL && open_tls(manager);
+}
+
+bool manager_check(const struct conf *conf)
+{
+	struct manager manager = {.conf = conf, .pool = pool_from_conf(conf)};
+	bool key_is_made = !conf->rrp_certificate && access(conf->rrp_key, F_OK) != 0;
+	bool good = manager.pool && listeners_check(conf);
+
+	if (good && conf->rrp_listen_count && conf->rrp_tls)
+		good = find_account(&manager) &&
+		       (key_is_made ? read_lrps(&manager) : open_tls(&manager));
+	signer_free(manager.signer);
+	lrp_list_done(&manager.lrps);
+	addr_pool_free(manager.pool);
+	return good;
 }
 
 void manager_done(struct manager *manager)
@@ -253,7 +276,8 @@ static void reload(struct manager *manager)
 	}
 	log_warning("MGR: SIGHUP: the list of LRPs is read anew, the configuration at start only");
 	if (nodes_reload(manager, &stopped, error))
-		log_info("MGR: %zu LRPs on the list", manager->lrps.count);
+		log_info("MGR: %zu LRP%s on the list", manager->lrps.count,
+			 manager->lrps.count == 1 ? "" : "s");
 	else
 		log_err("MGR: %s: the former list stays", error);
 	signer_reload(manager->signer);

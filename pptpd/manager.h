@@ -75,6 +75,12 @@ struct manager {
 /* Opens everything that can fail before detaching: pool, sockets. False, logged. */
 bool manager_open(struct manager *manager, const struct conf *conf, struct syslog_writer *syslog);
 
+/*
+ * Whether manager_open() would refuse the configuration; logs why. Opens no socket and makes no
+ * key: one that is there already is read, by a signer that ends at once.
+ */
+bool manager_check(const struct conf *conf);
+
 /* Runs until a signal ends it and all children are gone. False, logged, if it could not run. */
 bool manager_run(struct manager *manager);
 

@@ -98,22 +98,69 @@ static bool judge_again(struct child *child)
 	return false;
 }
 
-bool nodes_reload(struct manager *manager, unsigned *ret_stopped, char ret_error[LRP_ERROR_MAX])
+/* The number of tunnels that were stopped. */
+static unsigned judge_all_again(struct manager *manager)
 {
-	struct lrp_list fresh;
+	unsigned stopped = 0;
 
-	if (!lrp_list_read(manager->conf->rrp_peers, &fresh, ret_error))
-		return false;
-	lrp_list_done(&manager->lrps);
-	manager->lrps = fresh;
-	*ret_stopped = 0;
 	list_for_each (link, &manager->children) {
 		struct child *child = container_of(link, struct child, link);
 
 		if (child->tls && child->name[0] && !child->released && !child->ended)
-			*ret_stopped += !judge_again(child);
+			stopped += !judge_again(child);
 	}
+	return stopped;
+}
+
+void nodes_warn(const struct manager *manager)
+{
+	for (size_t i = 0; i < manager->lrps.count; i++) {
+		const struct lrp *lrp = &manager->lrps.lrps[i];
+
+		if (!lrp_options_fit_pool(&lrp->options, manager->pool))
+			log_warning("MGR: %s:%u: no address of LRP %s is in remoteip, its calls "
+				    "will be refused",
+				    manager->conf->rrp_peers, lrp->line, lrp->name);
+	}
+}
+
+bool nodes_reload(struct manager *manager, unsigned *ret_stopped, char ret_error[LRP_ERROR_MAX])
+{
+	struct lrp_list fresh;
+
+	if (!lrp_list_read_trusted(manager->conf->rrp_peers, &fresh, ret_error))
+		return false;
+	lrp_list_done(&manager->lrps);
+	manager->lrps = fresh;
+	nodes_warn(manager);
+	*ret_stopped = judge_all_again(manager);
 	return true;
+}
+
+unsigned nodes_shut_out(struct manager *manager, const char *name)
+{
+	for (size_t i = 0; i < manager->lrps.count; i++) {
+		if (strcmp(manager->lrps.lrps[i].name, name) == 0)
+			manager->lrps.lrps[i].options.disabled = true;
+	}
+	return judge_all_again(manager);
+}
+
+/*
+ * The newer one has proven, as far as we can know, to be the same LRP. From elsewhere that is rare
+ * enough to be looked at.
+ */
+static void replace_tunnel(struct child *older, const struct address *from)
+{
+	char address[ADDRESS_TEXT_MAX], newer[ADDRESS_TEXT_MAX];
+
+	if (address_same_host(&older->remote, from)) {
+		stop_tunnel(older, "the same LRP has a new one");
+		return;
+	}
+	log_warning("RRP: LRP %s (%s): tunnel ended: the same LRP has a new one, from %s",
+		    older->name, address_text(&older->remote, address), address_text(from, newer));
+	child_dismiss(older);
 }
 
 static void stop_older(struct child *child)
@@ -123,7 +170,7 @@ static void stop_older(struct child *child)
 
 		if (other != child && other->tls && other->name[0] && !other->released &&
 		    node_id_equal(&other->node, &child->node))
-			stop_tunnel(other, "the same LRP has a new one");
+			replace_tunnel(other, &child->remote);
 	}
 }
 

@@ -28,6 +28,15 @@ const struct lrp *nodes_lrp_of(const struct child *child);
  */
 bool nodes_reload(struct manager *manager, unsigned *ret_stopped, char ret_error[LRP_ERROR_MAX]);
 
+/* Tells in the log what is odd about the list, but no error. */
+void nodes_warn(const struct manager *manager);
+
+/*
+ * When the list cannot be read: the LRP of that name counts as disabled until it can, and its
+ * tunnel is stopped, logged. How many were.
+ */
+unsigned nodes_shut_out(struct manager *manager, const char *name);
+
 /*
  * The child's node has proven who it is. If it may come in, the child gets its name, and older
  * tunnels of the same node are stopped: an LRP that comes anew has lost them. Answers the child.

@@ -26,10 +26,9 @@
 /* Why a server does not let a node enrol; each is one code of ERROR. */
 enum enrol_refusal {
 	ENROL_REFUSE_UNKNOWN, /* no such invitation */
-	ENROL_REFUSE_USED,    /* another node took it */
+	ENROL_REFUSE_USED,    /* it was taken before */
 	ENROL_REFUSE_EXPIRED,
-	ENROL_REFUSE_ADDRESS, /* must not come from where it is */
-	ENROL_REFUSE_BUSY,    /* the server cannot do it now */
+	ENROL_REFUSE_BUSY, /* the server cannot do it now */
 };
 
 /* Letters, digits and ._-, 1 to RRP_NAME_MAX of them: what the server may call a node. */

@@ -21,16 +21,13 @@ static const struct {
 		 "new one there with \"pptpd-ctl lrp add NAME\""},
 	[ENROL_REFUSE_USED] =
 		{RRP_ERROR_ENROL_USED,
-		 "this enrolment line was used already, by a box with another key: make "
-		 "a new one on the server with \"pptpd-ctl lrp add NAME\""},
+		 "this enrolment line was used before: make a new one on the server with "
+		 "\"pptpd-ctl lrp add NAME\"; if no box of yours used it, a stranger did: "
+		 "\"pptpd-ctl lrp list\" there shows what to remove"},
 	[ENROL_REFUSE_EXPIRED] =
 		{RRP_ERROR_ENROL_EXPIRED,
 		 "this enrolment line has expired: make a new one on the server with "
 		 "\"pptpd-ctl lrp add NAME\""},
-	[ENROL_REFUSE_ADDRESS] =
-		{RRP_ERROR_ENROL_ADDRESS,
-		 "the server does not let this LRP come from this address: enrol from "
-		 "a network that \"--from\" names, or make a new line on the server"},
 	[ENROL_REFUSE_BUSY] = {RRP_ERROR_ENROL_BUSY,
 			       "the server cannot enrol anyone now: try again, and look into the "
 			       "server's log"},

@@ -49,14 +49,16 @@ static enum ask_result connect_to(const char *path, int *ret_fd, char *ret_error
 	return fail(ret_error, "control socket %.200s: %s", path, strerror(error));
 }
 
-static enum ask_result ask(const char *path, enum control_type type, int *ret_fd, char *ret_error)
+static enum ask_result ask(const char *path, enum control_type type, const char *shut_out,
+			   int *ret_fd, char *ret_error)
 {
-	const struct control_request request = {.type = type, .version = CONTROL_VERSION};
+	struct control_request request = {.type = type, .version = CONTROL_VERSION};
 	enum ask_result result = connect_to(path, ret_fd, ret_error);
 	int error;
 
 	if (result != ASK_ANSWERED)
 		return result;
+	(void)snprintf(request.shut_out, sizeof(request.shut_out), "%s", shut_out);
 	error = fdio_send_message(*ret_fd, &request, sizeof(request), -1);
 	if (!error)
 		return ASK_ANSWERED;
@@ -107,12 +109,12 @@ static enum ask_result receive(int fd, uint32_t wanted, uint32_t also,
 	return ASK_ANSWERED;
 }
 
-enum ask_result ask_reload(const char *socket_path, struct control_reloaded *ret_reloaded,
-			   char ret_error[ASK_ERROR_MAX])
+enum ask_result ask_reload(const char *socket_path, const char *shut_out,
+			   struct control_reloaded *ret_reloaded, char ret_error[ASK_ERROR_MAX])
 {
 	union control_message message;
 	int fd;
-	enum ask_result result = ask(socket_path, CONTROL_RELOAD, &fd, ret_error);
+	enum ask_result result = ask(socket_path, CONTROL_RELOAD, shut_out, &fd, ret_error);
 
 	if (result != ASK_ANSWERED)
 		return result;
@@ -146,7 +148,7 @@ enum ask_result ask_tunnels(const char *socket_path, struct control_tunnel **ret
 	union control_message message = {.type = CONTROL_TUNNEL};
 	size_t count = 0;
 	int fd;
-	enum ask_result result = ask(socket_path, CONTROL_TUNNELS, &fd, ret_error);
+	enum ask_result result = ask(socket_path, CONTROL_TUNNELS, "", &fd, ret_error);
 
 	if (result != ASK_ANSWERED)
 		return result;

@@ -20,9 +20,12 @@ enum ask_result {
 	ASK_FAILED,      /* ret_error says why */
 };
 
-/* Has it read the list of LRPs anew. What it says of that is in *ret_reloaded. */
-enum ask_result ask_reload(const char *socket_path, struct control_reloaded *ret_reloaded,
-			   char ret_error[ASK_ERROR_MAX]);
+/*
+ * Has it read the list of LRPs anew, and end the tunnel of `shut_out` (an LRP's name, or "") even
+ * if it cannot. What it says of that is in *ret_reloaded.
+ */
+enum ask_result ask_reload(const char *socket_path, const char *shut_out,
+			   struct control_reloaded *ret_reloaded, char ret_error[ASK_ERROR_MAX]);
 
 /* The tunnels that are up; *ret_tunnels is the caller's, for free(3). */
 enum ask_result ask_tunnels(const char *socket_path, struct control_tunnel **ret_tunnels,

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "pptpd/addr_pool.h"
 #include "pptpd/base/util.h"
 #include "pptpd/conf.h"
 #include "pptpd/ctl/ask.h"
@@ -15,6 +16,7 @@
 #include "pptpd/ctl/reach.h"
 #include "pptpd/ctl/times.h"
 #include "pptpd/lrp_edit.h"
+#include "pptpd/pool_conf.h"
 #include "rrp/enrol_line.h"
 #include "rrp/node_key.h"
 
@@ -39,8 +41,23 @@ static bool check_conf(const struct conf *conf)
 	return true;
 }
 
+static bool fits_pool(const struct conf *conf, const struct lrp_options *options)
+{
+	struct addr_pool *pool = pool_from_conf(conf);
+	bool fits = pool && lrp_options_fit_pool(options, pool);
+
+	if (pool && !fits)
+		fprintf(stderr,
+			"pptpd-ctl: none of the addresses %s is in %s's remoteip (%s), so no call "
+			"of this LRP would get one\n",
+			options->addresses, conf->file, conf->remoteip);
+	addr_pool_free(pool);
+	return fits;
+}
+
 /* The words behind the name as the list has them. */
-static bool make_options(const struct ctl_options *options, char ret_text[LRP_OPTIONS_TEXT_MAX])
+static bool make_options(const struct conf *conf, const struct ctl_options *options,
+			 char ret_text[LRP_OPTIONS_TEXT_MAX])
 {
 	const struct {
 		const char *word;
@@ -52,6 +69,7 @@ static bool make_options(const struct ctl_options *options, char ret_text[LRP_OP
 	};
 	char error[LRP_ERROR_MAX];
 	struct lrp_options parsed;
+	bool fits;
 	size_t len = 0;
 
 	ret_text[0] = '\0';
@@ -74,8 +92,9 @@ static bool make_options(const struct ctl_options *options, char ret_text[LRP_OP
 		fprintf(stderr, "pptpd-ctl: %s\n", error);
 		return false;
 	}
+	fits = fits_pool(conf, &parsed);
 	lrp_options_done(&parsed);
-	return true;
+	return fits;
 }
 
 static bool find_pin(const struct conf *conf, struct node_id *ret_pin)
@@ -129,7 +148,7 @@ static bool find_address(const struct conf *conf, const char *given, struct enro
 }
 
 static void explain(const struct conf *conf, const struct ctl_options *options, int64_t expires,
-		    bool replaces)
+		    const struct lrp_replaced *replaced)
 {
 	char text[TIMES_TEXT_MAX], error[ASK_ERROR_MAX];
 	struct control_tunnel *tunnels = NULL;
@@ -137,14 +156,20 @@ static void explain(const struct conf *conf, const struct ctl_options *options, 
 
 	fprintf(stderr,
 		"Run the line above as root on the box that is to be %s, before %s (this server's "
-		"clock). It works once; keep it secret until then.\n",
+		"clock). It works once; keep it secret until then. With sudo, run \"sudo lrp enrol "
+		"-\" and give it the line then: sudo shows and logs its arguments.\n",
 		options->name, times_text(expires, text));
-	if (replaces)
+	if (replaced->listed)
 		fprintf(stderr,
 			"%s is on the list already: the box that uses the line takes its place, "
 			"and "
 			"the one that has it now is let in no longer.\n",
 			options->name);
+	if (replaced->disabled)
+		fprintf(stderr,
+			"%s is disabled, and so will be the box that uses the line, until "
+			"\"pptpd-ctl lrp enable %s\".\n",
+			options->name, options->name);
 	switch (ask_tunnels(conf->control, &tunnels, &count, error)) {
 	case ASK_ANSWERED:
 		free(tunnels);
@@ -165,7 +190,8 @@ static int invite(const struct conf *conf, const struct ctl_options *options, co
 	char text[ENROL_LINE_MAX], error[LRP_ERROR_MAX];
 	uint8_t hash[ENROL_HASH_LEN];
 	int64_t now = (int64_t)time(NULL);
-	bool replaces = false, printed;
+	struct lrp_replaced replaced;
+	bool printed;
 
 	if (gnutls_rnd(GNUTLS_RND_KEY, line->secret, sizeof(line->secret)) < 0) {
 		fprintf(stderr, "pptpd-ctl: no random numbers\n");
@@ -173,7 +199,7 @@ static int invite(const struct conf *conf, const struct ctl_options *options, co
 	}
 	enrol_secret_hash(line->secret, hash);
 	if (!lrp_edit_invite(conf->rrp_peers, hash, now + lasts_s, options->name, words, now,
-			     &replaces, error)) {
+			     &replaced, error)) {
 		fprintf(stderr, "pptpd-ctl: %s\n", error);
 		return EXIT_FAILURE;
 	}
@@ -184,7 +210,7 @@ static int invite(const struct conf *conf, const struct ctl_options *options, co
 		fprintf(stderr, "pptpd-ctl: cannot write the line: %s\n", strerror(errno));
 		return EXIT_FAILURE;
 	}
-	explain(conf, options, now + lasts_s, replaces);
+	explain(conf, options, now + lasts_s, &replaced);
 	return EXIT_SUCCESS;
 }
 
@@ -210,7 +236,7 @@ int ctl_lrp_add(const struct conf *conf, const struct ctl_options *options)
 			TIMES_DURATION_MAX_S / 86400);
 		return EXIT_FAILURE;
 	}
-	if (!make_options(options, words) || !find_address(conf, options->address, &line) ||
+	if (!make_options(conf, options, words) || !find_address(conf, options->address, &line) ||
 	    !find_pin(conf, &line.pin))
 		return EXIT_FAILURE;
 	return invite(conf, options, words, lasts_s, &line);

@@ -29,6 +29,11 @@ static int show(const struct conf *conf, const struct ctl_options *options,
 
 	shown.asked = ask_tunnels(conf->control, &tunnels, &shown.tunnel_count, error);
 	shown.tunnels = tunnels;
+	if (conf->rrp_listen_count && !conf->rrp_tls)
+		fprintf(stderr,
+			"pptpd-ctl: %s says \"rrp-security plain\": tunnels are not encrypted, and "
+			"no LRP is asked for its key: this list keeps nobody out.\n",
+			conf->file);
 	if (shown.asked == ASK_NOT_RUNNING)
 		fprintf(stderr, "pptpd does not run: no tunnel is up.\n");
 	if (shown.asked == ASK_FAILED)
@@ -46,11 +51,19 @@ int ctl_lrp_list(const struct conf *conf, const struct ctl_options *options)
 	struct lrp_list list;
 	char error[LRP_ERROR_MAX];
 	int status;
+	bool whole;
 
-	if (!lrp_list_read(conf->rrp_peers, &list, error)) {
+	if (!lrp_list_read_good_lines(conf->rrp_peers, &list, error)) {
 		fprintf(stderr, "pptpd-ctl: %s\n", error);
 		return EXIT_FAILURE;
 	}
+	whole = !error[0];
+	if (!whole)
+		fprintf(stderr,
+			"pptpd-ctl: %s\n"
+			"pptpd-ctl: lines that are wrong are not shown; until they are mended "
+			"pptpd keeps the list that it read before, and does not start\n",
+			error);
 	if (!lrp_invitations_read(conf->rrp_peers, &invitations, error)) {
 		fprintf(stderr, "pptpd-ctl: %s\n", error);
 		lrp_list_done(&list);
@@ -59,5 +72,5 @@ int ctl_lrp_list(const struct conf *conf, const struct ctl_options *options)
 	status = show(conf, options, &list, &invitations);
 	lrp_invitations_done(&invitations);
 	lrp_list_done(&list);
-	return status;
+	return whole ? status : EXIT_FAILURE;
 }

@@ -9,6 +9,7 @@
 #include "pptpd/base/log.h"
 #include "pptpd/conf.h"
 #include "pptpd/ctl/options.h"
+#include "pptpd/lrp_list.h"
 
 /* What pptpd warns of in its configuration is for its own log. */
 static void sink_errors(void *context, int severity, const char *line)
@@ -28,6 +29,16 @@ static bool load_conf(const char *file, struct conf *conf)
 	return conf_complete(conf);
 }
 
+/* pptpd will say so in its log only. */
+static void warn_of_owner(const struct conf *conf)
+{
+	char error[LRP_ERROR_MAX];
+
+	if (conf->rrp_listen_count && conf->rrp_tls &&
+	    !lrp_list_check_owner(conf->rrp_peers, error))
+		fprintf(stderr, "pptpd-ctl: %s; until then pptpd does not read the list\n", error);
+}
+
 int main(int argc, char **argv)
 {
 	struct ctl_options options;
@@ -42,7 +53,11 @@ int main(int argc, char **argv)
 			"pptpd-ctl: must be run as root: the key and the lists are root's\n");
 		return EXIT_FAILURE;
 	}
-	status = load_conf(options.conf, &conf) ? run(&conf, &options) : EXIT_FAILURE;
+	status = EXIT_FAILURE;
+	if (load_conf(options.conf, &conf)) {
+		warn_of_owner(&conf);
+		status = run(&conf, &options);
+	}
 	conf_done(&conf);
 	return status;
 }

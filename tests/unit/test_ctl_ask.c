@@ -129,11 +129,11 @@ static void nobody_there_is_not_running(void **state UNUSED)
 	pid_t child;
 
 	(void)unlink(path);
-	assert_int_equal(ask_reload(path, &reloaded, error), ASK_NOT_RUNNING);
+	assert_int_equal(ask_reload(path, "", &reloaded, error), ASK_NOT_RUNNING);
 	child = serve(CONTROL_RELOAD, answer_reloaded); /* leaves its socket behind */
-	assert_int_equal(ask_reload(path, &reloaded, error), ASK_ANSWERED);
+	assert_int_equal(ask_reload(path, "", &reloaded, error), ASK_ANSWERED);
 	served(child);
-	assert_int_equal(ask_reload(path, &reloaded, error), ASK_NOT_RUNNING);
+	assert_int_equal(ask_reload(path, "", &reloaded, error), ASK_NOT_RUNNING);
 }
 
 static void reload_is_answered(void **state UNUSED)
@@ -142,7 +142,7 @@ static void reload_is_answered(void **state UNUSED)
 	char error[ASK_ERROR_MAX];
 	pid_t child = serve(CONTROL_RELOAD, answer_reloaded);
 
-	assert_int_equal(ask_reload(path, &reloaded, error), ASK_ANSWERED);
+	assert_int_equal(ask_reload(path, "", &reloaded, error), ASK_ANSWERED);
 	assert_int_equal(reloaded.stopped, 2);
 	served(child);
 }
@@ -178,7 +178,7 @@ static void refusal_and_other_versions_fail_with_their_reason(void **state UNUSE
 		char error[ASK_ERROR_MAX] = "";
 		pid_t child = serve(CONTROL_RELOAD, rows[i].answer);
 
-		assert_int_equal(ask_reload(path, &reloaded, error), ASK_FAILED);
+		assert_int_equal(ask_reload(path, "", &reloaded, error), ASK_FAILED);
 		if (!strstr(error, rows[i].says))
 			fail_msg("%s is not in: %s", rows[i].says, error);
 		assert_int_equal(waitpid(child, NULL, 0), child);
@@ -204,7 +204,7 @@ static void path_that_no_socket_can_have_is_told(void **state UNUSED)
 
 	memset(longer, 'x', sizeof(longer) - 1);
 	longer[sizeof(longer) - 1] = '\0';
-	assert_int_equal(ask_reload(longer, &reloaded, error), ASK_FAILED);
+	assert_int_equal(ask_reload(longer, "", &reloaded, error), ASK_FAILED);
 	assert_non_null(strstr(error, strerror(ENAMETOOLONG)));
 }
 

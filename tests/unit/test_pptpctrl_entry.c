@@ -268,13 +268,10 @@ static const struct {
 	const char *reason;
 } enrol_cases[] = {
 	{IPC_VERDICT_UNKNOWN,
-	 ": its line is of no invitation here; 'pptpd-ctl lrp add NAME' makes one"},
-	{IPC_VERDICT_ADDRESS,
-	 ": must not come from this address; 'from' of its invitation says from where"},
-	{IPC_VERDICT_BUSY, ": no room now; the same line can be tried again"},
-	{IPC_VERDICT_USED,
-	 ": its line was used before, by another node; if that was none of yours, 'pptpd-ctl lrp "
-	 "remove' that one, and 'add' makes a new line"},
+	 ": no invitation here has its line; 'pptpd-ctl lrp add NAME' makes one"},
+	{IPC_VERDICT_USED, ": its line was used before; 'pptpd-ctl lrp add NAME' makes a new one, "
+			   "and if none of your "
+			   "boxes used it, 'pptpd-ctl lrp list' shows what to remove"},
 	{IPC_VERDICT_EXPIRED, ": its line has expired; 'pptpd-ctl lrp add NAME' makes a new one"},
 	{IPC_VERDICT_SYSTEM, ": it could not be done; see the lines before"},
 	{IPC_VERDICT_DISABLED, ": it could not be done; see the lines before"},

@@ -150,6 +150,21 @@ static void filter_says_which_slot_may_be_taken(void **state UNUSED)
 	addr_pool_free(pool);
 }
 
+static void leased_slot_is_still_there(void **state UNUSED)
+{
+	const struct in_addr local = ip(1);
+	const struct in_addr remotes[] = {ip(11), ip(12)};
+	struct addr_pool *pool = addr_pool_new(2, &local, 1, remotes, 2);
+	struct addr_pool *other = addr_pool_new(1, &local, 1, remotes + 1, 1);
+	struct addr_lease lease;
+
+	assert_true(addr_pool_take(pool, NULL, NULL, &lease));
+	assert_true(addr_pool_has(pool, is_eleven, pool));
+	assert_false(addr_pool_has(other, is_eleven, other));
+	addr_pool_free(pool);
+	addr_pool_free(other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -161,6 +176,7 @@ int main(void)
 		cmocka_unit_test(call_id_just_given_back_rests),
 		cmocka_unit_test(delegated_slots_have_no_addresses_but_are_counted),
 		cmocka_unit_test(filter_says_which_slot_may_be_taken),
+		cmocka_unit_test(leased_slot_is_still_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -512,6 +512,15 @@ static void files_that_are_opened_again_have_whole_paths(void **state UNUSED)
 	}
 }
 
+static void pptpctrl_never_runs_as_root(void **state UNUSED)
+{
+	struct conf conf;
+
+	assert_false(complete(&conf, "", "pptpctrl-user root\n"));
+	assert_true(caught(LOG_ERR, "MGR: Bad pptpctrl-user value 'root': must not be root"));
+	conf_done(&conf);
+}
+
 static void processes_are_confined_unless_asked_otherwise(void **state UNUSED)
 {
 	static const struct {
@@ -583,6 +592,7 @@ int main(void)
 		cmocka_unit_test(rrp_listen_may_be_repeated_to_a_limit),
 		cmocka_unit_test(tunnels_are_tls_unless_asked_otherwise),
 		cmocka_unit_test(files_that_are_opened_again_have_whole_paths),
+		cmocka_unit_test(pptpctrl_never_runs_as_root),
 		cmocka_unit_test(processes_are_confined_unless_asked_otherwise),
 		cmocka_unit_test(unknown_security_is_refused),
 	};

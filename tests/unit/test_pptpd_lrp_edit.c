@@ -38,10 +38,17 @@ static int set_up(void **state UNUSED)
 
 static bool invite(const uint8_t *hash, const char *who, const char *options)
 {
-	bool replaces = true,
-	     good = lrp_edit_invite(path, hash, 1000, who, options, 500, &replaces, error);
+	struct lrp_replaced replaced = {.listed = true};
+	bool good = lrp_edit_invite(path, hash, 1000, who, options, 500, &replaced, error);
 
-	return good && !replaces;
+	return good && !replaced.listed;
+}
+
+static bool uninvited;
+
+static enum lrp_edit_result set_disabled(const char *who, bool disabled)
+{
+	return lrp_edit_set_disabled(path, who, disabled, 500, &uninvited, error);
 }
 
 static void invitation_is_stored_hashed_and_for_us_alone(void **state UNUSED)
@@ -64,11 +71,12 @@ static void second_invitation_of_a_name_replaces_the_first(void **state UNUSED)
 
 static void invitation_for_a_listed_name_says_that_it_replaces(void **state UNUSED)
 {
-	bool replaces = false;
+	struct lrp_replaced replaced = {0};
 
 	(void)scratch_file("peers", ID_A " one\n");
-	assert_true(lrp_edit_invite(path, hash1, 1000, "one", "", 500, &replaces, error));
-	assert_true(replaces);
+	assert_true(lrp_edit_invite(path, hash1, 1000, "one", "", 500, &replaced, error));
+	assert_true(replaced.listed);
+	assert_false(replaced.disabled);
 	assert_string_equal(file_content(path), ID_A " one\n");
 }
 
@@ -117,21 +125,21 @@ static void expired_and_unknown_secrets_change_nothing(void **state UNUSED)
 
 static void invitations_are_forgotten_a_day_after_their_end(void **state UNUSED)
 {
-	bool replaces;
+	struct lrp_replaced replaced;
 
 	assert_true(invite(hash1, "one", ""));
-	assert_true(lrp_edit_invite(path, hash2, 9999999, "two", "", 1000 + DAY, &replaces, error));
+	assert_true(lrp_edit_invite(path, hash2, 9999999, "two", "", 1000 + DAY, &replaced, error));
 	assert_non_null(strstr(file_content(invitations), HASH1));
-	assert_true(lrp_edit_invite(path, hash2, 9999999, "two", "", 1001 + DAY, &replaces, error));
+	assert_true(lrp_edit_invite(path, hash2, 9999999, "two", "", 1001 + DAY, &replaced, error));
 	assert_string_equal(file_content(invitations), HASH2 " 9999999 two\n");
 }
 
 static void new_key_of_a_name_replaces_the_old_one_in_its_place(void **state UNUSED)
 {
-	bool replaces;
+	struct lrp_replaced replaced;
 
-	(void)scratch_file("peers", ID_B " one calls 9 disabled\n# end\n");
-	assert_true(lrp_edit_invite(path, hash1, 1000, "one", "calls 2", 500, &replaces, error));
+	(void)scratch_file("peers", ID_B " one calls 9\n# end\n");
+	assert_true(lrp_edit_invite(path, hash1, 1000, "one", "calls 2", 500, &replaced, error));
 	assert_int_equal(lrp_edit_take(path, hash1, &id_a, 600, name, error), LRP_TAKE_GOOD);
 	assert_string_equal(file_content(path), ID_A " one calls 2\n# end\n");
 }
@@ -144,26 +152,69 @@ static void node_with_another_name_leaves_its_old_line(void **state UNUSED)
 	assert_string_equal(file_content(path), "# end\n" ID_A " new\n");
 }
 
+static void enrolling_never_enables(void **state UNUSED)
+{
+	struct lrp_replaced replaced;
+
+	/* another box under the name */
+	(void)scratch_file("peers", ID_B " one disabled\n# end\n");
+	assert_true(lrp_edit_invite(path, hash1, 1000, "one", "calls 2", 500, &replaced, error));
+	assert_true(replaced.listed && replaced.disabled);
+	assert_int_equal(lrp_edit_take(path, hash1, &id_a, 600, name, error), LRP_TAKE_GOOD);
+	assert_string_equal(file_content(path), ID_A " one calls 2 disabled\n# end\n");
+	/* the same box under another name */
+	assert_true(invite(hash2, "two", ""));
+	assert_int_equal(lrp_edit_take(path, hash2, &id_a, 600, name, error), LRP_TAKE_GOOD);
+	assert_string_equal(file_content(path), "# end\n" ID_A " two disabled\n");
+}
+
+static void disabling_ends_the_invitation_for_the_name(void **state UNUSED)
+{
+	struct lrp_replaced replaced;
+
+	(void)scratch_file("peers", ID_A " one\n");
+	assert_true(lrp_edit_invite(path, hash1, 1000, "one", "", 500, &replaced, error));
+	assert_true(invite(hash2, "two", ""));
+	assert_int_equal(set_disabled("one", true), LRP_EDIT_DONE);
+	assert_true(uninvited);
+	assert_string_equal(file_content(invitations), HASH2 " 1000 two\n");
+	assert_int_equal(lrp_edit_take(path, hash1, &id_b, 600, name, error), LRP_TAKE_UNKNOWN);
+	assert_string_equal(file_content(path), ID_A " one disabled\n");
+	assert_int_equal(set_disabled("one", true), LRP_EDIT_DONE);
+	assert_false(uninvited);
+}
+
+static void enabling_leaves_an_invitation(void **state UNUSED)
+{
+	struct lrp_replaced replaced;
+
+	(void)scratch_file("peers", ID_A " one disabled\n");
+	assert_true(lrp_edit_invite(path, hash1, 1000, "one", "", 500, &replaced, error));
+	assert_int_equal(set_disabled("one", false), LRP_EDIT_DONE);
+	assert_false(uninvited);
+	assert_string_equal(file_content(invitations), HASH1 " 1000 one\n");
+}
+
 static void disabling_and_enabling_keep_the_rest(void **state UNUSED)
 {
 	(void)scratch_file("peers", "#\n" ID_A " disabled calls 3\n" ID_B " b\n");
-	assert_int_equal(lrp_edit_set_disabled(path, "disabled", true, error), LRP_EDIT_DONE);
+	assert_int_equal(set_disabled("disabled", true), LRP_EDIT_DONE);
 	assert_string_equal(file_content(path),
 			    "#\n" ID_A " disabled calls 3 disabled\n" ID_B " b\n");
-	assert_int_equal(lrp_edit_set_disabled(path, "disabled", true, error), LRP_EDIT_DONE);
+	assert_int_equal(set_disabled("disabled", true), LRP_EDIT_DONE);
 	assert_string_equal(file_content(path),
 			    "#\n" ID_A " disabled calls 3 disabled\n" ID_B " b\n");
-	assert_int_equal(lrp_edit_set_disabled(path, "disabled", false, error), LRP_EDIT_DONE);
+	assert_int_equal(set_disabled("disabled", false), LRP_EDIT_DONE);
 	assert_string_equal(file_content(path), "#\n" ID_A " disabled calls 3\n" ID_B " b\n");
-	assert_int_equal(lrp_edit_set_disabled(path, "none", true, error), LRP_EDIT_NOT_FOUND);
+	assert_int_equal(set_disabled("none", true), LRP_EDIT_NOT_FOUND);
 }
 
 static void removing_takes_its_invitations_too(void **state UNUSED)
 {
-	bool replaces;
+	struct lrp_replaced replaced;
 
 	(void)scratch_file("peers", ID_A " one\n# end\n");
-	assert_true(lrp_edit_invite(path, hash1, 1000, "one", "", 500, &replaces, error));
+	assert_true(lrp_edit_invite(path, hash1, 1000, "one", "", 500, &replaced, error));
 	assert_true(invite(hash2, "two", ""));
 	assert_int_equal(lrp_edit_remove(path, "one", 500, error), LRP_EDIT_DONE);
 	assert_string_equal(file_content(path), "# end\n");
@@ -172,15 +223,19 @@ static void removing_takes_its_invitations_too(void **state UNUSED)
 	assert_int_equal(lrp_edit_remove(path, "two", 500, error), LRP_EDIT_NOT_FOUND);
 }
 
-static void mode_of_the_list_is_kept(void **state UNUSED)
+static void mode_of_the_list_is_kept_but_for_others_writing(void **state UNUSED)
 {
 	struct stat status;
 
 	(void)scratch_file("peers", ID_A " one\n");
 	assert_int_equal(chmod(path, 0640), 0);
-	assert_int_equal(lrp_edit_set_disabled(path, "one", true, error), LRP_EDIT_DONE);
+	assert_int_equal(set_disabled("one", true), LRP_EDIT_DONE);
 	assert_int_equal(stat(path, &status), 0);
 	assert_int_equal(status.st_mode & 07777, 0640);
+	assert_int_equal(chmod(path, 0666), 0);
+	assert_int_equal(set_disabled("one", false), LRP_EDIT_DONE);
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_mode & 07777, 0644);
 }
 
 static void change_waits_for_another_one(void **state UNUSED)
@@ -211,6 +266,19 @@ static void change_waits_for_another_one(void **state UNUSED)
 	assert_string_equal(file_content(path), ID_A " one\n");
 }
 
+static void secret_of_nobody_does_not_wait_for_the_lock(void **state UNUSED)
+{
+	char lock[300];
+	int fd;
+
+	assert_true(invite(hash1, "one", ""));
+	(void)snprintf(lock, sizeof(lock), "%s" LRP_LOCK_SUFFIX, path);
+	fd = open(lock, O_RDWR | O_CLOEXEC);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	assert_int_equal(lrp_edit_take(path, hash2, &id_a, 600, name, error), LRP_TAKE_UNKNOWN);
+	(void)close(fd);
+}
+
 static void file_that_cannot_be_written_spends_no_secret(void **state UNUSED)
 {
 	assert_true(invite(hash1, "one", ""));
@@ -236,10 +304,14 @@ int main(void)
 		EDIT(invitations_are_forgotten_a_day_after_their_end),
 		EDIT(new_key_of_a_name_replaces_the_old_one_in_its_place),
 		EDIT(node_with_another_name_leaves_its_old_line),
+		EDIT(enrolling_never_enables),
+		EDIT(disabling_ends_the_invitation_for_the_name),
+		EDIT(enabling_leaves_an_invitation),
 		EDIT(disabling_and_enabling_keep_the_rest),
 		EDIT(removing_takes_its_invitations_too),
-		EDIT(mode_of_the_list_is_kept),
+		EDIT(mode_of_the_list_is_kept_but_for_others_writing),
 		EDIT(change_waits_for_another_one),
+		EDIT(secret_of_nobody_does_not_wait_for_the_lock),
 		EDIT(file_that_cannot_be_written_spends_no_secret),
 	};
 

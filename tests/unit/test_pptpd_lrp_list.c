@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "pptpd/lrp_list.h"
@@ -64,6 +65,76 @@ static void line_has_id_name_and_options(void **state UNUSED)
 	assert_false(lrp->options.disabled);
 	assert_null(lrp_list_find_name(&list, "b"));
 	lrp_list_done(&list);
+}
+
+static void who_only_looks_sees_the_good_lines(void **state UNUSED)
+{
+	const char *path =
+		scratch_file("peers", ID_A " one\nwrong\n" ID_A " again\n" ID_B " two\n");
+	struct lrp_list list;
+
+	assert_true(lrp_list_read_good_lines(path, &list, error));
+	assert_int_equal(list.count, 2);
+	assert_string_equal(list.lrps[1].name, "two");
+	assert_non_null(strstr(error, "peers:2: "));
+	lrp_list_done(&list);
+	assert_true(lrp_list_read_good_lines(scratch_file("peers", ID_A " one\n"), &list, error));
+	assert_string_equal(error, "");
+	lrp_list_done(&list);
+}
+
+static void list_that_others_could_change_is_not_trusted(void **state UNUSED)
+{
+	static const struct {
+		const char *suffix; /* of the list's path; NULL: its folder */
+		mode_t mode;
+		const char *says; /* NULL: trusted */
+	} rows[] = {
+		{"", 0644, NULL},
+		{"", 0666, "chmod go-w"},
+		{"", 0660, "chmod go-w"},
+		{LRP_INVITATIONS_SUFFIX, 0644, "chmod 600"},
+		{LRP_INVITATIONS_SUFFIX, 0622, "chmod go-w"},
+		{NULL, 0777, "chmod go-w"},
+		{NULL, 01777, "chmod go-w"},
+		{NULL, 0755, NULL},
+	};
+	char path[256], beside[300], folder[256];
+	struct lrp_list list;
+
+	(void)snprintf(beside, sizeof(beside), "%s",
+		       scratch_file("peers" LRP_INVITATIONS_SUFFIX, ""));
+	(void)snprintf(path, sizeof(path), "%s", scratch_file("peers", ID_A " one\n"));
+	(void)snprintf(folder, sizeof(folder), "%.*s", (int)(strrchr(path, '/') - path), path);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *suffix = rows[i].suffix;
+		const char *changed = !suffix ? folder : suffix[0] ? beside : path;
+		bool good;
+
+		assert_int_equal(chmod(beside, 0600), 0);
+		assert_int_equal(chmod(path, 0600), 0);
+		assert_int_equal(chmod(changed, rows[i].mode), 0);
+		good = lrp_list_read_trusted(path, &list, error);
+		assert_int_equal(good, !rows[i].says);
+		if (good)
+			lrp_list_done(&list);
+		else
+			assert_non_null(strstr(error, rows[i].says));
+	}
+	assert_int_equal(unlink(beside), 0);
+}
+
+static void list_of_another_user_is_not_trusted(void **state UNUSED)
+{
+	const char *path = scratch_file("peers", ID_A " one\n");
+	struct lrp_list list;
+
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(chown(path, 65534, 65534), 0);
+	assert_false(lrp_list_read_trusted(path, &list, error));
+	assert_non_null(strstr(error, "belongs to user 65534"));
+	assert_int_equal(chown(path, 0, 0), 0);
 }
 
 static void without_a_file_the_list_is_empty(void **state UNUSED)
@@ -273,6 +344,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(line_has_id_name_and_options),
+		cmocka_unit_test(who_only_looks_sees_the_good_lines),
+		cmocka_unit_test(list_that_others_could_change_is_not_trusted),
+		cmocka_unit_test(list_of_another_user_is_not_trusted),
 		cmocka_unit_test(without_a_file_the_list_is_empty),
 		cmocka_unit_test(what_is_wrong_is_told_with_its_line),
 		cmocka_unit_test(too_many_networks_are_refused),

@@ -154,8 +154,8 @@ static void newest_tunnel_of_a_node_ends_the_older_one(void **state UNUSED)
 	pid_t pid = pid_behind(old), stays = pid_behind(other);
 
 	fresh = node(3, "1");
-	assert_non_null(sandbox_log_wait(
-		"RRP: LRP one (127.0.0.2): tunnel ended: the same LRP has a new one"));
+	assert_non_null(sandbox_log_wait("RRP: LRP one (127.0.0.2): tunnel ended: the same LRP has "
+					 "a new one, from 127.0.0.3"));
 	assert_true(ends_soon(pid));
 	assert_true(is_running(stays));
 	assert_true(pid_behind(fresh) > 1);
@@ -174,6 +174,7 @@ static void change_of_the_list_ends_tunnels_at_once(void **state)
 	(void)kill(f->manager, SIGHUP);
 	assert_non_null(sandbox_log_wait(
 		"RRP: LRP two (127.0.0.2): tunnel ended: it is not on the list any more"));
+	assert_non_null(sandbox_log_wait("MGR: 1 LRP on the list"));
 	assert_true(ends_soon(two));
 	assert_true(is_running(one));
 	write_peers("one from 10.0.0.0/8", NULL);
@@ -203,11 +204,11 @@ static void enrolled_node_is_on_the_list_at_once(void **state UNUSED)
 {
 	static const uint8_t hash[LRP_SECRET_HASH_LEN] = {5}, late[LRP_SECRET_HASH_LEN] = {6};
 	char error[LRP_ERROR_MAX];
-	bool replaces;
+	struct lrp_replaced replaced;
 	int fd;
 
-	assert_true(lrp_edit_invite(peers, hash, INT32_MAX, "new", "calls 4", 0, &replaces, error));
-	assert_true(lrp_edit_invite(peers, late, 1, "late", "", 0, &replaces, error));
+	assert_true(lrp_edit_invite(peers, hash, INT32_MAX, "new", "calls 4", 0, &replaced, error));
+	assert_true(lrp_edit_invite(peers, late, 1, "late", "", 0, &replaced, error));
 	fd = tunnel(2);
 	assert_string_equal(ask(fd, "enrol 30 9"), "enrolled 1 ");
 	tell(fd, "enrol 30 5");
@@ -364,9 +365,44 @@ static void reload_is_asked_for_and_answered_with_counts(void **state)
 	(void)close(fd);
 }
 
+static void addresses_outside_of_remoteip_are_told(void **state)
+{
+	struct fixture *f = *state;
+
+	write_peers("one addresses 10.7.7.7", "two addresses 10.7.7.7,10.9.1.1-3");
+	(void)kill(f->manager, SIGHUP);
+	assert_non_null(sandbox_log_wait("peers:2: no address of LRP one is in remoteip"));
+	assert_non_null(sandbox_log_wait("2 LRPs on the list"));
+	assert_int_equal(sandbox_log_count("no address of LRP two"), 0);
+}
+
+static void lrp_that_is_shut_out_goes_even_if_the_list_cannot_be_read(void **state)
+{
+	const struct control_request request = {
+		.type = CONTROL_RELOAD, .version = CONTROL_VERSION, .shut_out = "one"};
+	struct fixture *f = *state;
+	int one = node(2, "1"), two = node(3, "2"), fd = control(f);
+	union control_message answer;
+
+	(void)scratch_file("peers", "nonsense\n");
+	assert_int_equal(send(fd, &request, sizeof(request), 0), sizeof(request));
+	assert_int_equal(recv(fd, &answer, sizeof(answer), 0), sizeof(answer.reloaded));
+	(void)close(fd);
+	assert_int_equal(answer.reloaded.good, 0);
+	assert_int_equal(answer.reloaded.stopped, 1);
+	assert_non_null(sandbox_log_wait("RRP: LRP one (127.0.0.2): tunnel ended: it is disabled"));
+	assert_true(pid_behind(two) > 1);
+	(void)close(one);
+	one = tunnel(2);
+	assert_string_equal(ask(one, "peer 1"), "verdict 2 0 ");
+	(void)close(one);
+	(void)close(two);
+}
+
 static void tunnels_are_told_one_by_one(void **state)
 {
-	const struct control_request request = {CONTROL_TUNNELS, CONTROL_VERSION};
+	const struct control_request request = {.type = CONTROL_TUNNELS,
+						.version = CONTROL_VERSION};
 	struct fixture *f = *state;
 	int a = node(2, "1"), half_open = tunnel(3), fd;
 	union control_message answer;
@@ -435,6 +471,8 @@ int main(int argc, char **argv)
 		MANAGER(changed_certificate_has_a_new_signer),
 		MANAGER(start_without_key_or_with_a_bad_list_fails_with_the_reason),
 		MANAGER(reload_is_asked_for_and_answered_with_counts),
+		MANAGER(addresses_outside_of_remoteip_are_told),
+		MANAGER(lrp_that_is_shut_out_goes_even_if_the_list_cannot_be_read),
 		MANAGER(tunnels_are_told_one_by_one),
 		MANAGER(what_is_no_request_is_refused_and_root_alone_may_ask),
 	};

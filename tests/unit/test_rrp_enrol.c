@@ -320,9 +320,8 @@ static void every_refusal_tells_the_operator_what_to_do(void **state)
 		const char *says;
 	} rows[] = {
 		{ENROL_REFUSE_UNKNOWN, "no such enrolment line"},
-		{ENROL_REFUSE_USED, "used already"},
+		{ENROL_REFUSE_USED, "used before"},
 		{ENROL_REFUSE_EXPIRED, "has expired: make a new one"},
-		{ENROL_REFUSE_ADDRESS, "from this address"},
 		{ENROL_REFUSE_BUSY, "try again"},
 	};
 	struct world *world = *state;
