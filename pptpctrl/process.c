@@ -142,6 +142,7 @@ static bool prepare(struct pptpctrl *self)
 static bool take_identity(struct front_context *context)
 {
 	char error[TLS_ERROR_MAX] = "the manager sent no channel to it";
+	char address[ADDRESS_TEXT_MAX];
 	int channel = -1;
 
 	if (!context->settings.tls)
@@ -149,7 +150,8 @@ static bool take_identity(struct front_context *context)
 	if (manager_link_signer(&channel))
 		context->identity = tls_identity_new(channel, error);
 	if (!context->identity)
-		log_err("RRP: the signer: %s", error);
+		log_err("RRP: %s: the signer: %s", address_text(&context->settings.remote, address),
+			error);
 	return context->identity != NULL;
 }
 

@@ -256,7 +256,7 @@ static void start_tunnel(struct tunnel_front *front, struct rrp_stream *stream)
 	front->tunnel = tunnel_new(front->context->loop, stream, &settings, &tunnel_ops, front);
 	if (front->tunnel)
 		return;
-	log_system(LOG_ERR, "RRP: tunnel of %s", front->address);
+	log_system(LOG_ERR, "RRP: %s: tunnel", front->address);
 	stream->ops->free(stream);
 	idle_if_done(front);
 }
@@ -295,7 +295,7 @@ static void enter_plain(struct tunnel_front *front, int fd)
 		start_tunnel(front, stream);
 		return;
 	}
-	log_system(LOG_ERR, "RRP: tunnel of %s", front->address);
+	log_system(LOG_ERR, "RRP: %s: tunnel", front->address);
 	fdio_close(&fd);
 	idle_if_done(front);
 }
@@ -305,7 +305,7 @@ static void enter_tls(struct tunnel_front *front, int fd)
 	front->entry = tunnel_entry_new(front->context, fd, front->address, &entry_ops, front);
 	if (front->entry)
 		return;
-	log_system(LOG_ERR, "RRP: tunnel of %s", front->address);
+	log_system(LOG_ERR, "RRP: %s: tunnel", front->address);
 	fdio_close(&fd);
 	idle_if_done(front);
 }
@@ -361,9 +361,11 @@ static void tunnel_stop(void *context)
 static void *tunnel_new_front(const struct front_context *context)
 {
 	struct tunnel_front *front = calloc(1, sizeof(*front));
+	char address[ADDRESS_TEXT_MAX];
 
 	if (!front) {
-		log_system(LOG_ERR, "RRP: tunnel");
+		log_system(LOG_ERR, "RRP: %s: tunnel",
+			   address_text(&context->settings.remote, address));
 		return NULL;
 	}
 	front->context = context;

@@ -5,11 +5,13 @@
 #include "config.h"
 
 #ifdef HAVE_LIBWRAP
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 #include <tcpd.h>
+#include <unistd.h>
 
 /* Where Debian's libwrap looks. */
 #define HOSTS_ALLOW "/etc/hosts.allow"
@@ -39,6 +41,12 @@ bool access_has_rules(void)
 	return file_has_rules(HOSTS_ALLOW) || file_has_rules(HOSTS_DENY);
 }
 
+bool access_rules_readable(void)
+{
+	return (access(HOSTS_ALLOW, R_OK) == 0 || errno == ENOENT) &&
+	       (access(HOSTS_DENY, R_OK) == 0 || errno == ENOENT);
+}
+
 bool access_allowed(int fd)
 {
 	struct request_info request;
@@ -52,6 +60,11 @@ bool access_allowed(int fd)
 bool access_has_rules(void)
 {
 	return false;
+}
+
+bool access_rules_readable(void)
+{
+	return true;
 }
 
 bool access_allowed(int fd)

@@ -18,6 +18,7 @@
 #include "pptpd/ipc_port.h"
 #include "pptpd/manager.h"
 #include "pptpd/nodes.h"
+#include "pptpd/peer_log.h"
 #include "pptpd/requests.h"
 #include "pptpd/session_store.h"
 #include "pptpd/signer.h"
@@ -36,14 +37,16 @@
 #define HANDSHAKE_TIMEOUT_S 10
 
 /*
- * It neither reads our terminal nor writes to it, but for what the C library says on stderr when it
- * aborts.
+ * It neither reads our terminal nor writes to it. Not to stderr either: with systemd that is the
+ * journal, where its lines would pass for ours, without any check or limit.
  */
 static bool take_null_device(void)
 {
 	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	return fd >= 0 && dup2(fd, STDIN_FILENO) >= 0 && dup2(fd, STDOUT_FILENO) >= 0;
+	return fd >= 0 && dup2(fd, STDIN_FILENO) >= 0 && dup2(fd, STDOUT_FILENO) >= 0 &&
+	       (SANITIZED /* whose reports nobody else would bring */
+		|| dup2(fd, STDERR_FILENO) >= 0);
 }
 
 /* In the new process: only async-signal-safe calls. */
@@ -138,10 +141,11 @@ static void log_exit(const struct child *child, int status)
 {
 	char address[ADDRESS_TEXT_MAX];
 
-	if (WIFSIGNALED(status))
+	if (WIFSIGNALED(status) && !child->killed &&
+	    peer_log_allowed(child->manager, &child->remote, LOG_ERR))
 		log_err("MGR: pptpctrl[%ld] for %s was killed by signal %d", (long)child->pid,
 			address_text(&child->remote, address), WTERMSIG(status));
-	else if (WEXITSTATUS(status) == 127)
+	else if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
 		log_err("MGR: %s could not be executed", child->manager->pptpctrl);
 	if (child->log_limit.refused)
 		log_warning("MGR: %u log lines of pptpctrl[%ld] not shown",
@@ -151,8 +155,13 @@ static void log_exit(const struct child *child, int status)
 
 static void log_port_error(const struct child *child, int error)
 {
+	if (error == -EPROTO) {
+		log_err("MGR: pptpctrl[%ld] ended: it sent a message of a wrong type or length",
+			(long)child->pid);
+		return;
+	}
 	errno = -error;
-	log_system(LOG_ERR, "MGR: pptpctrl[%ld] ended: messages", (long)child->pid);
+	log_system(LOG_ERR, "MGR: pptpctrl[%ld] ended: its messages", (long)child->pid);
 }
 
 static void on_exited(struct ev_loop *loop, struct ev_child *watcher, int events UNUSED)
@@ -300,7 +309,8 @@ static void on_overdue(struct ev_loop *loop UNUSED, struct ev_timer *timer, int 
 {
 	struct child *child = timer->data;
 
-	log_warning("MGR: pptpctrl[%ld] does not end, killed", (long)child->pid);
+	if (peer_log_allowed(child->manager, &child->remote, LOG_WARNING))
+		log_warning("MGR: pptpctrl[%ld] does not end, killed", (long)child->pid);
 	child_kill(child);
 }
 
@@ -356,5 +366,6 @@ void child_kill(struct child *child)
 {
 	child->released = true;
 	child->ended = true;
+	child->killed = true;
 	(void)kill(child->pid, SIGKILL); /* not yet reaped: the ID is still its own */
 }

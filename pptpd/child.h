@@ -32,7 +32,10 @@ struct child {
 	struct mono last_connection;
 	bool released; /* about to end: gets no more connections */
 	bool ended;    /* killed or reaped: only its log lines still count */
+	bool killed;   /* by us: the reason was told already */
 	bool has_gre;
+	uint32_t gre_requests;
+	bool of_known_source;        /* a tunnel from where an LRP was let in before */
 	char name[IPC_NAME_MAX + 1]; /* of the LRP, "" until it is known and let in */
 	bool tls;                    /* a tunnel that is not plain */
 	bool asked;                  /* has sent its IPC_PEER or IPC_ENROL */

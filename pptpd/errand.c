@@ -47,21 +47,29 @@ static void forget(struct errand *errand)
 	free(errand);
 }
 
+static void end(struct errand *errand)
+{
+	errand_done *done = errand->done;
+	void *context = errand->context;
+
+	(void)kill(errand->pid, SIGKILL);
+	forget(errand);
+	done(context, -1);
+}
+
 void errands_free(struct errands *errands)
 {
 	if (!errands)
 		return;
-	list_for_each (link, &errands->list) {
-		struct errand *errand = container_of(link, struct errand, link);
-
-		errand_done *done = errand->done;
-		void *context = errand->context;
-
-		(void)kill(errand->pid, SIGKILL);
-		forget(errand);
-		done(context, -1);
-	}
+	list_for_each (link, &errands->list)
+		end(container_of(link, struct errand, link));
 	free(errands);
+}
+
+void errands_make_place(struct errands *errands)
+{
+	if (errands->count >= ERRANDS_MAX) /* the list has the oldest first */
+		end(container_of(errands->list.next, struct errand, link));
 }
 
 static void on_exited(struct ev_loop *loop UNUSED, struct ev_child *watcher, int events UNUSED)

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 
 /* At once. More than that is a flood, or a name server that is gone. */
-#define ERRANDS_MAX 128
+#define ERRANDS_MAX 64
 
 struct errands;
 
@@ -32,5 +32,8 @@ void errands_free(struct errands *errands);
  */
 bool errand_start(struct errands *errands, errand_work *work, errand_done *done, void *context,
 		  double timeout_s);
+
+/* When there are ERRANDS_MAX, ends the oldest: done() is called with -1 before this returns. */
+void errands_make_place(struct errands *errands);
 
 #endif

@@ -9,6 +9,7 @@
 #include "pptpd/child.h"
 #include "pptpd/conf.h"
 #include "pptpd/manager.h"
+#include "pptpd/nodes.h"
 #include "pptpd/peer_log.h"
 
 /* Processes beyond one for each call: clients that connected and have not called yet. */
@@ -27,15 +28,38 @@
  */
 #define HALF_OPEN_MAX            64
 #define HALF_OPEN_PER_SOURCE_MAX 8
+#define HALF_OPEN_PER_KNOWN_MAX  32
 
 /*
- * Connections to 1723 from one source: two hundred clients behind one translated address, which all
- * lost their calls, may dial twice at once, and then go on dialling. They share one process.
+ * Connections to a port from one source: two hundred clients behind one translated address, which
+ * all lost their calls, may dial twice at once, and then go on dialling. They share one process.
  */
-static const struct peer_measure measure_arrivals = {.burst = 400, .refill_ms = 50};
+static const struct peer_measure measure_arrivals = {
+	.burst = 400,
+	.refill_ms = 50,
+	.others_refill_ms = 5,
+};
 
 /* Each costs a process and a signature. An LRP that lost its tunnel comes every few seconds. */
-static const struct peer_measure measure_handshakes = {.burst = 32, .refill_ms = 500};
+static const struct peer_measure measure_handshakes = {
+	.burst = 32,
+	.refill_ms = 500,
+	.others_refill_ms = 100,
+};
+
+/*
+ * Of all strangers together, since who has an IPv6 network has as many sources as he likes: a
+ * process takes some milliseconds, and this leaves the greater part of one processor. When a
+ * server starts anew all its LRPs are strangers; they try again.
+ */
+#define STRANGE_HANDSHAKES_BURST     128
+#define STRANGE_HANDSHAKES_REFILL_MS 20
+
+void gate_init(struct manager *manager)
+{
+	rate_limit_init(&manager->strange_handshakes, STRANGE_HANDSHAKES_BURST,
+			STRANGE_HANDSHAKES_REFILL_MS, mono_now());
+}
 
 static void tell_dropped_tunnel(struct manager *manager, const struct address *remote,
 				const char *why)
@@ -67,15 +91,15 @@ void gate_accepted(void *context, enum ipc_kind kind, int fd, const struct addre
 		   const struct address *local)
 {
 	struct manager *manager = context;
+	struct peer_limits *arrivals =
+		kind == IPC_KIND_DIRECT ? &manager->arrivals : &manager->tunnel_arrivals;
 	const char *problem = NULL;
-	unsigned refused;
+	struct peer_refused refused;
 
 	if (kind == IPC_KIND_TUNNEL && !may_be_plain(manager, remote, local))
 		problem = "a plain tunnel between addresses that are not private; use "
 			  "rrp-security tls, or say rrp-plain-anywhere";
-	else if (kind == IPC_KIND_DIRECT &&
-		 !peer_limits_allow(&manager->arrivals, &measure_arrivals, remote, mono_now(),
-				    &refused))
+	else if (!peer_limits_allow(arrivals, &measure_arrivals, remote, mono_now(), &refused))
 		problem = "too many connections";
 	if (problem) {
 		tell_dropped(manager, kind, remote, problem);
@@ -93,6 +117,15 @@ void gate_allowed(void *context, enum ipc_kind kind, int fd, const struct addres
 	admission_add(manager->admission, kind, fd, remote, local);
 }
 
+void gate_unanswered(void *context, const struct address *remote, const char *why)
+{
+	struct manager *manager = context;
+	char text[ADDRESS_TEXT_MAX];
+
+	if (peer_log_allowed(manager, remote, LOG_ERR))
+		log_err("MGR: %s dropped: %s", address_text(remote, text), why);
+}
+
 static unsigned count_half_open(const struct manager *manager, const struct address *remote)
 {
 	unsigned count = 0;
@@ -106,7 +139,10 @@ static unsigned count_half_open(const struct manager *manager, const struct addr
 	return count;
 }
 
-/* The source with most of them pays; among its own, the oldest has had its time. */
+/*
+ * The source with most of them pays, one that LRPs come from last; among its own, the oldest has
+ * had its time.
+ */
 static struct child *half_open_victim(const struct manager *manager)
 {
 	struct child *victim = NULL;
@@ -118,7 +154,7 @@ static struct child *half_open_victim(const struct manager *manager)
 
 		if (!child_is_half_open(child))
 			continue;
-		count = count_half_open(manager, &child->remote);
+		count = child->of_known_source ? 1 : 1 + count_half_open(manager, &child->remote);
 		if (count > most) { /* the list has the oldest first */
 			victim = child;
 			most = count;
@@ -138,11 +174,12 @@ static struct child *oldest_half_open(const struct manager *manager, const struc
 	return NULL;
 }
 
-static void make_place_for_tunnel(struct manager *manager, const struct address *remote)
+static void make_place_for_tunnel(struct manager *manager, const struct address *remote, bool known)
 {
+	unsigned max_of_source = known ? HALF_OPEN_PER_KNOWN_MAX : HALF_OPEN_PER_SOURCE_MAX;
 	struct child *victim = NULL;
 
-	if (count_half_open(manager, remote) >= HALF_OPEN_PER_SOURCE_MAX)
+	if (count_half_open(manager, remote) >= max_of_source)
 		victim = oldest_half_open(manager, remote);
 	else if (count_half_open(manager, NULL) >= HALF_OPEN_MAX)
 		victim = half_open_victim(manager);
@@ -186,19 +223,48 @@ static bool make_place_for_process(struct manager *manager)
 	return true;
 }
 
+/* The place of an LRP that was let in from there, and would be again; or NULL. */
+static struct known_source *find_known(struct manager *manager, const struct address *remote)
+{
+	struct known_source *known = known_sources_find(&manager->known, remote);
+
+	if (known &&
+	    nodes_judge(lrp_list_find_id(&manager->lrps, &known->node), remote) == IPC_VERDICT_GOOD)
+		return known;
+	return NULL;
+}
+
+static const char *refuse_handshake(struct manager *manager, const struct address *remote,
+				    struct known_source *known)
+{
+	struct mono now = mono_now();
+	struct peer_refused refused;
+	unsigned count;
+
+	if (known ? !rate_limit_allow(&known->handshakes, now, &count)
+		  : !peer_limits_allow(&manager->handshakes, &measure_handshakes, remote, now,
+				       &refused))
+		return "too many connections from this address";
+	if (!known && !rate_limit_allow(&manager->strange_handshakes, now, &count))
+		return "too many connections from addresses that no LRP has come from";
+	return NULL;
+}
+
 /* Why there may not be one more tunnel, or NULL. */
 static const char *refuse_tunnel(struct manager *manager, const struct address *remote)
 {
-	unsigned tunnels = 0, of_source = 0, refused;
+	struct known_source *known = find_known(manager, remote);
+	const char *problem = refuse_handshake(manager, remote, known);
+	unsigned tunnels = 0, of_source = 0;
 
-	if (!peer_limits_allow(&manager->handshakes, &measure_handshakes, remote, mono_now(),
-			       &refused))
-		return "too many connections from this address";
-	make_place_for_tunnel(manager, remote);
+	if (problem)
+		return problem;
+	make_place_for_tunnel(manager, remote, known != NULL);
 	list_for_each (link, &manager->children) {
 		const struct child *child = container_of(link, struct child, link);
 
-		if (child->kind != IPC_KIND_TUNNEL || child->ended)
+		/* Those on their way out have had their time, as those that make place. */
+		if (child->kind != IPC_KIND_TUNNEL || child->ended || child->released)
 			continue;
 		tunnels++;
 		of_source += address_same_source(&child->remote, remote);
@@ -226,8 +292,12 @@ void gate_ready(void *context, enum ipc_kind kind, int fd, const struct address 
 		tell_dropped(manager, kind, remote, problem);
 		return;
 	}
-	if (!child)
+	if (!child) {
 		child = child_start(manager, kind, remote, local);
+		if (child)
+			child->of_known_source =
+				kind == IPC_KIND_TUNNEL && find_known(manager, remote) != NULL;
+	}
 	if (child)
 		child_send_connection(child, fd);
 }

@@ -24,6 +24,7 @@ libpptpd_a_SOURCES = \
 	%D%/gate.c %D%/gate.h \
 	%D%/ip_spec.c %D%/ip_spec.h \
 	%D%/line_file.c %D%/line_file.h \
+	%D%/known_sources.c %D%/known_sources.h \
 	%D%/listeners.c %D%/listeners.h \
 	%D%/lrp_edit.c %D%/lrp_edit.h \
 	%D%/lrp_list.c %D%/lrp_list.h %D%/lrp_read.c \

@@ -204,6 +204,11 @@ static const struct listeners_ops listeners_ops = {
 	.make_place = on_make_place,
 };
 
+static const struct access_check_ops access_ops = {
+	.good = gate_allowed,
+	.failed = gate_unanswered,
+};
+
 void manager_check_stopped(struct manager *manager)
 {
 	if (manager->stopping && list_empty(&manager->children) && list_empty(&manager->orphans) &&
@@ -337,7 +342,8 @@ static bool make_parts(struct manager *manager)
 	manager->admission = admission_new(manager->loop, conf->stimeout, waiting_limit(manager),
 					   gate_ready, manager);
 	manager->errands = errands_new(manager->loop);
-	manager->access_check = access_check_new(manager->loop, gate_allowed, manager);
+	manager->access_check =
+		access_check_new(manager->loop, &manager->account, &access_ops, manager);
 	return manager->admission && manager->errands && manager->access_check;
 }
 
@@ -348,6 +354,7 @@ bool manager_run(struct manager *manager)
 		return false;
 	}
 	rate_limit_init(&manager->full_limit, FULL_LOG_BURST, FULL_LOG_REFILL_MS, mono_now());
+	gate_init(manager);
 	ev_timer_init(&manager->stop_deadline, on_stop_deadline, manager->patience.stop, 0.);
 	manager->stop_deadline.data = manager;
 	start_signals(manager);

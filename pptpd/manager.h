@@ -15,6 +15,7 @@
 #include "pptpd/base/privileges.h"
 #include "pptpd/base/rate_limit.h"
 #include "pptpd/bcrelay.h"
+#include "pptpd/known_sources.h"
 #include "pptpd/lrp_list.h"
 #include "pptpd/peer_limits.h"
 
@@ -58,12 +59,15 @@ struct manager {
 	struct list orphans;  /* struct call whose child is gone */
 	unsigned child_count;
 	struct bcrelay bcrelay;
-	struct manager_patience patience; /* manager_open() sets the usual ones */
-	struct peer_limits bad_lines;     /* of pptpctrl's, by the address that they are about */
-	struct peer_limits other_lines;   /* the same */
-	struct peer_limits arrivals;      /* of connections to 1723, by their source */
-	struct peer_limits handshakes;    /* of tunnels, the same */
-	struct rate_limit full_limit;     /* for the line that says that all slots are taken */
+	struct manager_patience patience;   /* manager_open() sets the usual ones */
+	struct peer_limits bad_lines;       /* of pptpctrl's, by the address that they are about */
+	struct peer_limits other_lines;     /* the same */
+	struct peer_limits arrivals;        /* of connections to 1723, by their source */
+	struct peer_limits tunnel_arrivals; /* of those to the tunnels' port */
+	struct peer_limits handshakes;      /* of tunnels, the same */
+	struct rate_limit strange_handshakes; /* of all sources that no LRP was let in from */
+	struct known_sources known;
+	struct rate_limit full_limit; /* for the line that says that all slots are taken */
 
 	bool stopping;
 	struct ev_signal terminate;

@@ -187,6 +187,7 @@ void nodes_admit(struct child *child, const struct node_id *id)
 	if (answer.verdict == IPC_VERDICT_GOOD) {
 		take_options(child, lrp);
 		child->since = time(NULL);
+		known_sources_add(&child->manager->known, id, &child->remote, mono_now());
 		stop_older(child);
 		answer.max_calls = child->max_calls;
 		memcpy(answer.name, child->name, sizeof(answer.name));

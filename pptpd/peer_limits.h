@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How many log lines each address may cause, however many connections, and so processes, it
- * makes for them. Bounded: the address that was quiet for longest is forgotten first. Pure.
+ * How much each source (an address, or an IPv6 network) may cause, however many connections, and so
+ * processes, it makes for it. Bounded: a source is forgotten only once it may cause as much as one
+ * never heard of; those that find no place by then share one measure. Pure.
  */
 #ifndef PPTPD_PEER_LIMITS_H
 #define PPTPD_PEER_LIMITS_H
@@ -12,13 +13,14 @@
 #include "pptpd/base/mono.h"
 #include "pptpd/base/rate_limit.h"
 
-/* Addresses that are remembered. Few enough to be searched for each line without an index. */
+/* Sources that are remembered. Few enough to be searched for each line without an index. */
 #define PEER_LIMITS_MAX 128
 
-/* So many lines at once, then one every so often. */
+/* So many at once, then one every so often. */
 struct peer_measure {
 	unsigned burst;
 	unsigned refill_ms;
+	unsigned others_refill_ms; /* of those without a place, all together; the same burst */
 };
 
 /* Of lines about what a peer does wrong. */
@@ -38,10 +40,18 @@ struct peer_limits {
 		struct mono seen;
 		struct rate_limit limit;
 	} peers[PEER_LIMITS_MAX];
+	struct rate_limit others;
 };
 
-/* Whether that address may cause one more line; as rate_limit_allow(). */
+/* What was refused since the last that was allowed. */
+struct peer_refused {
+	unsigned count;
+	bool of_many; /* not of that source alone */
+};
+
+/* Whether that source may cause one more. */
 bool peer_limits_allow(struct peer_limits *limits, const struct peer_measure *measure,
-		       const struct address *peer, struct mono now, unsigned *ret_refused);
+		       const struct address *peer, struct mono now,
+		       struct peer_refused *ret_refused);
 
 #endif

@@ -9,7 +9,7 @@ bool peer_log_allowed(struct manager *manager, const struct address *peer, int s
 {
 	bool bad = severity <= LOG_WARNING;
 	char address[ADDRESS_TEXT_MAX];
-	unsigned refused;
+	struct peer_refused refused;
 
 	if (severity == LOG_DEBUG && log_is_debug())
 		return true;
@@ -17,9 +17,10 @@ bool peer_log_allowed(struct manager *manager, const struct address *peer, int s
 			       bad ? &peer_measure_bad : &peer_measure_other, peer, mono_now(),
 			       &refused))
 		return false;
-	if (refused)
-		log_warning("MGR: %u %slog lines about %s not shown", refused, bad ? "bad " : "",
-			    address_text(peer, address));
+	if (refused.count)
+		log_warning("MGR: %u %slog lines about %s not shown", refused.count,
+			    bad ? "bad " : "",
+			    refused.of_many ? "other addresses" : address_text(peer, address));
 	return true;
 }
 

@@ -49,25 +49,50 @@ static bool may_log(struct child *child)
 	return true;
 }
 
+/* What follows after `words` and after `name`, or NULL when the text does not begin with both. */
+static const char *after(const char *text, const char *words, const char *name)
+{
+	size_t words_len = strlen(words), name_len = strlen(name);
+
+	if (!text || strncmp(text, words, words_len) != 0 ||
+	    strncmp(text + words_len, name, name_len) != 0)
+		return NULL;
+	return text + words_len + name_len;
+}
+
 /*
  * Lines of that form have addresses banned (pptpd/fail2ban/), so a process writes them about its
  * own client only: who takes over one, or a tunnel's, has nobody else's address banned.
  */
-static bool is_about_another_client(const struct child *child, const char *text)
+static bool is_own_client_line(const struct child *child, const char *text)
 {
-	static const char words[] = "CTRL: Client ";
-	char own[sizeof(words) + ADDRESS_TEXT_MAX], address[ADDRESS_TEXT_MAX];
-	size_t len;
+	char address[ADDRESS_TEXT_MAX];
+	const char *rest = after(text, "CTRL: Client ", address_text(&child->remote, address));
 
-	if (strncmp(text, "MGR: ", 5) == 0)
+	return child->kind == IPC_KIND_DIRECT && rest && *rest && strchr(" :", *rest);
+}
+
+/* "RRP: ADDRESS: " or "RRP: LRP NAME (ADDRESS): ", both its own. */
+static bool is_own_tunnel_line(const struct child *child, const char *text)
+{
+	const char *name = child->name[0] ? child->name : "unnamed";
+	char address[ADDRESS_TEXT_MAX];
+
+	(void)address_text(&child->remote, address);
+	return child->kind == IPC_KIND_TUNNEL &&
+	       (after(after(text, "RRP: ", address), ": ", "") ||
+		after(after(after(text, "RRP: LRP ", name), " (", address), "): ", ""));
+}
+
+static bool is_about_another(const struct child *child, const char *text)
+{
+	if (after(text, "MGR: ", ""))
 		return true;
-	if (strncmp(text, words, sizeof(words) - 1) != 0)
-		return false;
-	if (child->kind != IPC_KIND_DIRECT)
-		return true;
-	(void)snprintf(own, sizeof(own), "%s%s", words, address_text(&child->remote, address));
-	len = strlen(own);
-	return strncmp(text, own, len) != 0 || !strchr(" :", text[len]) || !text[len];
+	if (after(text, "CTRL: Client ", ""))
+		return !is_own_client_line(child, text);
+	if (after(text, "RRP:", ""))
+		return !is_own_tunnel_line(child, text);
+	return false;
 }
 
 static const char *refuse_log(const struct child *child, const union ipc_message *message)
@@ -76,8 +101,8 @@ static const char *refuse_log(const struct child *child, const union ipc_message
 		return "severity out of range";
 	if (!memchr(message->log.text, '\0', sizeof(message->log.text)))
 		return "text without end";
-	if (is_about_another_client(child, message->log.text))
-		return "a line about another client";
+	if (is_about_another(child, message->log.text))
+		return "a line about another client or LRP";
 	return NULL;
 }
 
@@ -195,7 +220,10 @@ static const char *refuse_gre_open(const struct child *child,
 {
 	if (child->kind != IPC_KIND_DIRECT)
 		return "a tunnel has no GRE";
-	return child->has_gre ? "it has one already" : NULL;
+	if (child->has_gre)
+		return "it has one already";
+	/* A failure writes a line: with each connection it may try again. */
+	return child->gre_requests > child->connections ? "it has failed already" : NULL;
 }
 
 /* Bound and connected: this process gets the packets between these two addresses and no others. */
@@ -223,6 +251,7 @@ static void act_gre_open(struct child *child, const union ipc_message *message U
 	int fd = open_gre(child);
 	const struct ipc_gre_opened answer = {.type = IPC_GRE_OPENED, .error = fd < 0 ? errno : 0};
 
+	child->gre_requests++;
 	child->has_gre = fd >= 0;
 	ipc_port_send(child->port, &answer, fd);
 	fdio_close(&fd);

@@ -113,6 +113,8 @@ static void exec_signer(const char *program, int control)
 	(void)signal(SIGPIPE, SIG_DFL);
 	/* dup2() clears close-on-exec, but does nothing if the number is already right. */
 	if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(null, STDOUT_FILENO) >= 0 &&
+	    (SANITIZED /* whose reports nobody else would bring */
+	     || dup2(null, STDERR_FILENO) >= 0) &&
 	    (control == SIGNER_CONTROL_FD
 		     ? fcntl(control, F_SETFD, 0) == 0
 		     : dup2(control, SIGNER_CONTROL_FD) == SIGNER_CONTROL_FD)) {
@@ -301,6 +303,16 @@ static void on_restart(struct ev_loop *loop UNUSED, struct ev_timer *timer, int 
 	start_next(timer->data);
 }
 
+static void tell_ended(int status)
+{
+	if (WIFSIGNALED(status))
+		log_err("MGR: the signer was killed by signal %d (%s); running tunnels go on",
+			WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else
+		log_err("MGR: the signer ended with status %d; running tunnels go on",
+			WEXITSTATUS(status));
+}
+
 static void on_exited(struct ev_loop *loop, struct ev_child *watcher, int events UNUSED)
 {
 	struct instance *instance = watcher->data;
@@ -317,8 +329,7 @@ static void on_exited(struct ev_loop *loop, struct ev_child *watcher, int events
 		fail_next(signer, error);
 		return;
 	}
-	log_err("MGR: the signer ended, wait status 0x%x; running tunnels go on",
-		(unsigned)watcher->rstatus);
+	tell_ended(watcher->rstatus);
 	fdio_close(&instance->control);
 	if (!signer->next.pid)
 		restart_later(signer);

@@ -33,3 +33,9 @@ bool rate_limit_allow(struct rate_limit *limit, struct mono now, unsigned *ret_r
 	limit->refused = 0;
 	return true;
 }
+
+bool rate_limit_is_full(const struct rate_limit *limit, struct mono now)
+{
+	return mono_diff_us(now, limit->since) / 1000 / limit->refill_ms + limit->tokens >=
+	       limit->burst;
+}

@@ -23,4 +23,7 @@ void rate_limit_init(struct rate_limit *limit, unsigned burst, unsigned refill_m
  */
 bool rate_limit_allow(struct rate_limit *limit, struct mono now, unsigned *ret_refused);
 
+/* Whether as much may happen at once as if nothing ever had. */
+bool rate_limit_is_full(const struct rate_limit *limit, struct mono now);
+
 #endif

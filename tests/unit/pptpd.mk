@@ -61,6 +61,11 @@ check_PROGRAMS += %D%/test_pptpd_peer_limits
 %C%_test_pptpd_peer_limits_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_pptpd_peer_limits_LDADD = $(PPTPD_TEST_LIBS)
 
+check_PROGRAMS += %D%/test_pptpd_known_sources
+%C%_test_pptpd_known_sources_SOURCES = %D%/test_pptpd_known_sources.c %D%/unit.h
+%C%_test_pptpd_known_sources_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpd_known_sources_LDADD = $(PPTPD_TEST_LIBS)
+
 check_PROGRAMS += %D%/test_pptpd_pidfile
 %C%_test_pptpd_pidfile_SOURCES = %D%/test_pptpd_pidfile.c $(PPTPD_TEST_HELP)
 %C%_test_pptpd_pidfile_CPPFLAGS = $(UNIT_CPPFLAGS)

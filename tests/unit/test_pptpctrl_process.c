@@ -233,7 +233,7 @@ static void without_a_signer_there_is_no_tls_tunnel(void **state UNUSED)
 	program_start(&program, "pptpctrl/pptpctrl", &settings);
 	(void)connect_client();
 	assert_int_equal(program_end(&program), 1);
-	assert_int_equal(program_logged(&program, "RRP: the signer: "), 1);
+	assert_int_equal(program_logged(&program, ": the signer: "), 1);
 }
 
 static void it_serves_nobody_as_root(void **state UNUSED)

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "pptpd/peer_limits.h"
 #include "tests/unit/pptpd_help.h"
 #include "tests/unit/pptpd_process.h"
 #include "tests/unit/pptpd_sandbox.h"
@@ -35,6 +36,12 @@ static int set_up_with(void **state, const char *more)
 static int set_up(void **state)
 {
 	return set_up_with(state, "remoteip 10.9.1.1-8\nconnections 8\nrrp-listen :4723\n"
+				  "rrp-security plain\n");
+}
+
+static int set_up_both(void **state)
+{
+	return set_up_with(state, "remoteip 10.9.1.1-8\nconnections 8\nrrp-listen [::]:4723\n"
 				  "rrp-security plain\n");
 }
 
@@ -142,11 +149,27 @@ static void ninth_tunnel_that_is_not_let_in_ends_the_oldest_of_its_source(void *
 	assert_true(ends_soon(pids[0]));
 	assert_non_null(sandbox_log_wait("RRP: 127.0.0.2: dropped: too many tunnels that have not "
 					 "logged in, the oldest"));
+	assert_int_equal(sandbox_log_count("killed by signal"), 0); /* it is no crash */
 	assert_true(is_running(pids[1]));
 	assert_true(is_running(others));
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
 		(void)close(fds[i]);
 	(void)close(other);
+}
+
+static void processes_of_a_source_that_crash_do_not_fill_the_log(void **state UNUSED)
+{
+	for (unsigned i = 0; i < 30; i++) {
+		int fd = client_from(2, TUNNEL_PORT);
+
+		(void)kill(pid_behind(fd), SIGKILL);
+		assert_string_equal(hear(fd), "");
+		(void)close(fd);
+	}
+	(void)close(client_from(3, TUNNEL_PORT));
+	assert_non_null(sandbox_log_wait("for 127.0.0.2 was killed by signal 9"));
+	assert_in_range(sandbox_log_count("for 127.0.0.2 was killed by signal 9"),
+			peer_measure_bad.burst - 2, 28);
 }
 
 static void tunnels_that_are_not_let_in_are_bounded_over_all_sources(void **state UNUSED)
@@ -222,6 +245,121 @@ static int public_tunnel(void)
 	return fd;
 }
 
+/* fd00:NETWORK::HOST, on this network's loopback. */
+static struct sockaddr_in6 address6(uint8_t network, uint8_t host)
+{
+	return (struct sockaddr_in6){
+		.sin6_family = AF_INET6,
+		.sin6_port = 0,
+		.sin6_addr = {{{0xfd, [7] = network, [15] = host}}},
+	};
+}
+
+static void add_addresses6(void)
+{
+	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	for (uint8_t i = 1; i <= 6; i++) {
+		/* As the kernel has it; its header cannot be had beside the C library's. */
+		struct {
+			struct in6_addr address;
+			uint32_t prefix_len;
+			int interface;
+		} request = {address6(i / 6, i).sin6_addr, 64, (int)if_nametoindex("lo")};
+
+		assert_int_equal(ioctl(fd, SIOCSIFADDR, &request), 0);
+	}
+	(void)close(fd);
+}
+
+static int tunnel6(uint8_t network, uint8_t host)
+{
+	const struct sockaddr_in6 from = address6(network, host);
+	struct sockaddr_in6 to = address6(0, 1);
+	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	to.sin6_port = htons(TUNNEL_PORT);
+	assert_int_equal(bind(fd, (const struct sockaddr *)&from, sizeof(from)), 0);
+	assert_int_equal(connect(fd, (const struct sockaddr *)&to, sizeof(to)), 0);
+	return fd;
+}
+
+/* The rule's command stands for the name server of that network, which does not answer. */
+static void network_has_four_questions_to_hosts_allow_at_once(void **state UNUSED)
+{
+	int fds[5], good;
+
+	for (uint8_t i = 0; i < 5; i++)
+		fds[i] = tunnel6(0, i + 1);
+	assert_string_equal(hear(fds[4]), "");
+	assert_non_null(
+		sandbox_log_wait("RRP: fd00::5: dropped: too many wait for hosts.allow's answer"));
+	assert_int_equal(sandbox_log_count("too many wait"), 1);
+	good = tunnel6(1, 6);
+	assert_true(pid_behind(good) > 1);
+	(void)close(good);
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		(void)close(fds[i]);
+}
+
+static void many_slow_questions_keep_nobody_out(void **state UNUSED)
+{
+	int fds[65], good;
+
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		fds[i] = client(256 + (uint32_t)i);
+	assert_string_equal(hear(fds[0]), ""); /* the oldest has had its time */
+	assert_non_null(sandbox_log_wait("MGR: 127.0.1.0 dropped: no answer about it from hosts"));
+	good = client(3);
+	assert_true(pid_behind(good) > 1);
+	(void)close(good);
+	good = client_from(3, TUNNEL_PORT);
+	assert_true(pid_behind(good) > 1);
+	(void)close(good);
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		(void)close(fds[i]);
+}
+
+/* A child of `parent` that is not root's (a stand-in stays root), or 0. */
+static pid_t unprivileged_child(pid_t parent)
+{
+	char path[64], text[256];
+	pid_t found = 0;
+
+	(void)snprintf(path, sizeof(path), "/proc/%ld/task/%ld/children", (long)parent,
+		       (long)parent);
+	(void)snprintf(text, sizeof(text), "%s", file_content(path));
+	for (char *at = text; *at && !found; at += strcspn(at, " "), at += strspn(at, " ")) {
+		const char *status;
+
+		(void)snprintf(path, sizeof(path), "/proc/%ld/status", atol(at));
+		status = file_content(path);
+		if (strstr(status, "\nUid:\t") && !strstr(status, "\nUid:\t0\t") &&
+		    strstr(status, "\nCapEff:\t0000000000000000\n"))
+			found = (pid_t)atol(at);
+	}
+	return found;
+}
+
+static void question_to_hosts_allow_has_no_privilege_and_one_connection(void **state)
+{
+	const struct fixture *f = *state;
+	int other = client(3), waiting = client(256);
+	pid_t pid = 0;
+	char path[64];
+
+	for (int i = 0; i < 1000 && !pid; i++) {
+		(void)usleep(10000);
+		pid = unprivileged_child(f->manager);
+	}
+	assert_true(pid > 1);
+	(void)snprintf(path, sizeof(path), "/proc/%ld/fd", (long)pid);
+	/* "." and "..", the null device as 0 to 2, the connection, hosts.deny */
+	assert_in_range(descriptors_in(path), 2 + 4, 2 + 5);
+	(void)close(other);
+	(void)close(waiting);
+}
+
 static void plain_tunnel_is_for_private_addresses(void **state UNUSED)
 {
 	int fd = public_tunnel(), private = client_from(2, TUNNEL_PORT);
@@ -273,8 +411,12 @@ int main(int argc, char **argv)
 		MANAGER(two_hundred_clients_behind_one_address_may_connect_twice_at_once, set_up),
 		MANAGER(tunnels_of_one_source_have_a_rate, set_up),
 		MANAGER(ninth_tunnel_that_is_not_let_in_ends_the_oldest_of_its_source, set_up),
+		MANAGER(processes_of_a_source_that_crash_do_not_fill_the_log, set_up),
 		MANAGER(tunnels_that_are_not_let_in_are_bounded_over_all_sources, set_up),
 		MANAGER(client_without_a_call_makes_place_when_processes_are_out, set_up),
+		MANAGER(network_has_four_questions_to_hosts_allow_at_once, set_up_both),
+		MANAGER(many_slow_questions_keep_nobody_out, set_up),
+		MANAGER(question_to_hosts_allow_has_no_privilege_and_one_connection, set_up),
 		MANAGER(plain_tunnel_is_for_private_addresses, set_up),
 		MANAGER(plain_tunnel_may_be_anywhere_if_that_was_said, set_up_anywhere),
 		MANAGER(start_on_a_public_address_is_refused_for_plain, set_up),
@@ -286,5 +428,9 @@ int main(int argc, char **argv)
 	if (!sandbox_enter(4096))
 		return SANDBOX_SKIP_STATUS;
 	add_public_address();
+	add_addresses6();
+	sandbox_cover("/etc/hosts.allow", "");
+	sandbox_cover("/etc/hosts.deny", "pptpd: [fd00::]/64: spawn (sleep 20)\n"
+					 "pptpd: 127.0.1.: spawn (sleep 20)\n");
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,7 +16,8 @@ static struct address peer(unsigned number)
 
 static unsigned allowed_of(struct peer_limits *limits, const struct address *from, unsigned lines)
 {
-	unsigned allowed = 0, refused;
+	unsigned allowed = 0;
+	struct peer_refused refused;
 
 	for (unsigned i = 0; i < lines; i++)
 		allowed += peer_limits_allow(limits, &peer_measure_bad, from, start, &refused);
@@ -68,40 +69,82 @@ static void refused_lines_are_told_with_the_next(void **state UNUSED)
 {
 	struct peer_limits limits = {0};
 	struct address a = peer(1);
-	unsigned refused = 4711;
+	struct peer_refused refused = {.count = 4711};
 
 	(void)allowed_of(&limits, &a, peer_measure_bad.burst + 5);
 	assert_true(peer_limits_allow(&limits, &peer_measure_bad, &a,
 				      mono_add_ms(start, peer_measure_bad.refill_ms), &refused));
-	assert_int_equal(refused, 5);
+	assert_int_equal(refused.count, 5);
 }
 
-static void address_quiet_for_longest_is_forgotten_first(void **state UNUSED)
+/* One line of each of so many addresses, a millisecond apart. The time of the last. */
+static struct mono fill(struct peer_limits *limits, unsigned addresses)
+{
+	struct peer_refused refused;
+	struct mono now = start;
+
+	for (unsigned i = 0; i < addresses; i++) {
+		struct address one = peer(i);
+
+		now = mono_add_ms(start, i);
+		assert_true(peer_limits_allow(limits, &peer_measure_bad, &one, now, &refused));
+	}
+	return now;
+}
+
+static void address_quiet_for_longest_is_forgotten_once_it_owes_nothing(void **state UNUSED)
 {
 	struct peer_limits limits = {0};
-	struct address one;
-	unsigned refused;
+	struct peer_refused refused;
+	struct address one = peer(1);
+	struct mono now = mono_add_ms(fill(&limits, PEER_LIMITS_MAX), peer_measure_bad.refill_ms);
 
-	for (unsigned i = 0; i < PEER_LIMITS_MAX; i++) {
-		one = peer(i);
-		(void)peer_limits_allow(&limits, &peer_measure_bad, &one, mono_add_ms(start, i),
-					&refused);
-	}
-	one = peer(0); /* heard again: number 1 is the oldest now */
+	/* Number 1 spends all, number 0 owes nothing and is forgotten for a new one. */
 	for (unsigned i = 0; i < peer_measure_bad.burst; i++)
-		(void)peer_limits_allow(&limits, &peer_measure_bad, &one, mono_add_ms(start, 1000),
-					&refused);
+		assert_true(peer_limits_allow(&limits, &peer_measure_bad, &one, now, &refused));
 	one = peer(PEER_LIMITS_MAX);
-	assert_true(peer_limits_allow(&limits, &peer_measure_bad, &one, mono_add_ms(start, 1001),
-				      &refused));
+	assert_true(peer_limits_allow(&limits, &peer_measure_bad, &one, now, &refused));
+	assert_false(refused.of_many);
 	assert_int_equal(limits.count, PEER_LIMITS_MAX);
-	one = peer(0);
-	assert_false(peer_limits_allow(&limits, &peer_measure_bad, &one, mono_add_ms(start, 1002),
-				       &refused));
+	one = peer(1);
+	assert_false(peer_limits_allow(&limits, &peer_measure_bad, &one, now, &refused));
 	for (unsigned i = 0; i < limits.count; i++) {
-		one = peer(1);
+		one = peer(0);
 		assert_false(address_same_host(&limits.peers[i].peer, &one));
 	}
+}
+
+static void addresses_beyond_the_table_share_one_measure(void **state UNUSED)
+{
+	struct peer_limits limits = {0};
+	struct peer_refused refused;
+	struct mono now = fill(&limits, PEER_LIMITS_MAX);
+	unsigned allowed = 0;
+
+	for (unsigned i = 0; i < 10000; i++) {
+		struct address one = peer(PEER_LIMITS_MAX + i);
+
+		allowed += peer_limits_allow(&limits, &peer_measure_bad, &one, now, &refused);
+		assert_true(refused.of_many);
+	}
+	assert_int_equal(allowed, peer_measure_bad.burst);
+}
+
+static void address_with_a_place_keeps_it_in_a_flood_of_others(void **state UNUSED)
+{
+	struct peer_limits limits = {0};
+	struct peer_refused refused;
+	struct mono now = fill(&limits, PEER_LIMITS_MAX);
+	struct address one;
+
+	for (unsigned i = 0; i < 10000; i++) {
+		one = peer(PEER_LIMITS_MAX + i);
+		(void)peer_limits_allow(&limits, &peer_measure_bad, &one, now, &refused);
+	}
+	one = peer(PEER_LIMITS_MAX / 2);
+	assert_true(peer_limits_allow(&limits, &peer_measure_bad, &one, now, &refused));
+	assert_false(refused.of_many);
+	assert_int_equal(refused.count, 0);
 }
 
 int main(void)
@@ -112,7 +155,9 @@ int main(void)
 		cmocka_unit_test(addresses_of_an_ipv6_network_share_its_measure),
 		cmocka_unit_test(another_address_is_not_concerned),
 		cmocka_unit_test(refused_lines_are_told_with_the_next),
-		cmocka_unit_test(address_quiet_for_longest_is_forgotten_first),
+		cmocka_unit_test(address_quiet_for_longest_is_forgotten_once_it_owes_nothing),
+		cmocka_unit_test(addresses_beyond_the_table_share_one_measure),
+		cmocka_unit_test(address_with_a_place_keeps_it_in_a_flood_of_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

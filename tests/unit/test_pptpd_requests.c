@@ -410,11 +410,17 @@ static void gre_that_cannot_be_opened_is_answered_with_the_error(void **state)
 	const struct ipc_gre_open open = {.type = IPC_GRE_OPEN};
 
 	f->a.child.local.in.sin_addr.s_addr = htonl(0xc0000201); /* not an address of ours */
+	f->a.child.connections = 0;
 	ask(&f->a, &open);
 	assert_true(answered(f, &f->a));
 	assert_int_equal(f->got.type, IPC_GRE_OPENED);
 	assert_int_equal(f->got_fd, -1);
 	assert_int_not_equal(f->got.gre_opened.error, 0);
+	assert_int_equal(caught_with("MGR: GRE socket for client " CLIENT_TXT ": "), 1);
+	assert_refused(f, &f->a, &open, "IPC_GRE_OPEN", "it has failed already");
+	f->a.child.connections++;
+	caught_begin();
+	ask(&f->a, &open);
 	assert_int_equal(caught_with("MGR: GRE socket for client " CLIENT_TXT ": "), 1);
 }
 
@@ -558,7 +564,7 @@ static void log_line_about_another_client_is_refused(void **state)
 
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
 		(void)snprintf(message.text, sizeof(message.text), "%s", others[i]);
-		assert_refused(f, &f->a, &message, "IPC_LOG", "a line about another client");
+		assert_refused(f, &f->a, &message, "IPC_LOG", "a line about another client or LRP");
 	}
 	caught_begin();
 	(void)snprintf(message.text, sizeof(message.text), "CTRL: Client " CLIENT_TXT " finished");
@@ -567,7 +573,56 @@ static void log_line_about_another_client_is_refused(void **state)
 	ask(&f->a, &message);
 	assert_int_equal(caught_with("refused"), 0);
 	f->a.child.kind = IPC_KIND_TUNNEL;
-	assert_refused(f, &f->a, &message, "IPC_LOG", "a line about another client");
+	assert_refused(f, &f->a, &message, "IPC_LOG", "a line about another client or LRP");
+	f->a.child.kind = IPC_KIND_DIRECT;
+}
+
+static void lines_of_tunnels_are_its_own(struct fixture *f, const char *const *lines, bool own)
+{
+	struct ipc_log message = {.type = IPC_LOG, .severity = LOG_INFO};
+
+	for (; *lines; lines++) {
+		(void)snprintf(message.text, sizeof(message.text), "%s", *lines);
+		caught_begin();
+		ask(&f->a, &message);
+		if (caught_with("a line about another client or LRP") == own)
+			fail_msg("%s", *lines);
+	}
+}
+
+static void log_line_about_a_tunnel_is_of_that_tunnel_alone(void **state)
+{
+	static const char *const unnamed[] = {
+		"RRP: " CLIENT_TXT ": TLS handshake failed: x",
+		"RRP: LRP unnamed (" CLIENT_TXT "): expected HELLO",
+		NULL,
+	};
+	static const char *const named[] = {
+		"RRP: " CLIENT_TXT ": x",
+		"RRP: LRP bonn (" CLIENT_TXT "): tunnel up",
+		NULL,
+	};
+	static const char *const others[] = {
+		"RRP: LRP bonn (10.0.0.6): x",
+		"RRP: LRP bonn (" CLIENT_TXT "0): x",
+		"RRP: LRP bonn (" CLIENT_TXT ")",
+		"RRP: LRP bon (" CLIENT_TXT "): x",
+		"RRP: LRP koeln (" CLIENT_TXT "): x",
+		"RRP: 10.0.0.6: dropped",
+		"RRP: " CLIENT_TXT "0: dropped",
+		"RRP: " CLIENT_TXT,
+		"RRP:",
+		NULL,
+	};
+	struct fixture *f = *state;
+
+	lines_of_tunnels_are_its_own(f, unnamed, false); /* of a direct client */
+	f->a.child.kind = IPC_KIND_TUNNEL;
+	lines_of_tunnels_are_its_own(f, unnamed, true);
+	lines_of_tunnels_are_its_own(f, named + 1, false);
+	(void)snprintf(f->a.child.name, sizeof(f->a.child.name), "bonn");
+	lines_of_tunnels_are_its_own(f, named, true);
+	lines_of_tunnels_are_its_own(f, others, false);
 	f->a.child.kind = IPC_KIND_DIRECT;
 }
 
@@ -854,6 +909,7 @@ int main(int argc, char **argv)
 		DIRECT(peer_name_of_a_direct_client_is_refused),
 		DIRECT(log_line_out_of_bounds_is_refused),
 		DIRECT(log_line_about_another_client_is_refused),
+		DIRECT(log_line_about_a_tunnel_is_of_that_tunnel_alone),
 		DIRECT(lines_about_refusals_are_limited),
 		DIRECT(checkpoint_of_a_direct_client_is_refused),
 		TUNNEL(checkpoint_that_is_too_long_is_refused),

@@ -255,6 +255,74 @@ static pid_t signer_of(pid_t manager)
 	return found;
 }
 
+/* A few connections at a time, from addresses NUMBER, NUMBER + STEP ..., that end at once. */
+static void come_and_go(uint32_t number, uint32_t step)
+{
+	int fds[6];
+
+	for (uint32_t i = 0; i < ARRAY_SIZE(fds); i++) {
+		fds[i] = tunnel(number + i * step);
+		tell(fds[i], "leave 0");
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
+		(void)hear(fds[i]);
+		(void)close(fds[i]);
+	}
+}
+
+static bool strangers_are_refused(void)
+{
+	const char *line = "dropped: too many connections from addresses that no LRP has come from";
+
+	for (uint32_t i = 0; i < 1000 && !sandbox_log_count(line); i++)
+		come_and_go(512 + 6 * i, 1);
+	return sandbox_log_count(line) > 0;
+}
+
+static void strangers_share_a_rate_that_is_not_of_known_sources(void **state UNUSED)
+{
+	int fd = node(2, "1");
+
+	assert_true(strangers_are_refused());
+	for (int i = 0; i < 100; i++) {
+		int again = tunnel(2);
+
+		assert_true(pid_behind(again) > 1);
+		tell(again, "leave 0");
+		(void)close(again);
+	}
+	assert_true(pid_behind(fd) > 1);
+	(void)close(fd);
+}
+
+static void source_of_a_removed_lrp_is_a_strangers(void **state)
+{
+	struct fixture *f = *state;
+	int fd = node(2, "1");
+
+	write_peers("one disabled", "two");
+	(void)kill(f->manager, SIGHUP);
+	assert_non_null(sandbox_log_wait("tunnel ended: it is disabled"));
+	(void)close(fd);
+	for (int i = 0; i < 50 && !sandbox_log_count("127.0.0.2: dropped: too many conn"); i++)
+		come_and_go(2, 0);
+	assert_non_null(
+		sandbox_log_wait("RRP: 127.0.0.2: dropped: too many connections from this"));
+}
+
+static void signer_cannot_write_to_our_journal(void **state)
+{
+	const struct fixture *f = *state;
+	char path[64], target[64] = "";
+
+	for (int fd = 0; fd <= 2 - SANITIZED; fd++) {
+		(void)snprintf(path, sizeof(path), "/proc/%ld/fd/%d", (long)signer_of(f->manager),
+			       fd);
+		assert_true(readlink(path, target, sizeof(target) - 1) > 0);
+		assert_string_equal(target, "/dev/null");
+	}
+}
+
 static void signer_that_dies_is_started_anew_and_tunnels_stay(void **state)
 {
 	struct fixture *f = *state;
@@ -263,7 +331,7 @@ static void signer_that_dies_is_started_anew_and_tunnels_stay(void **state)
 
 	assert_true(former > 1);
 	(void)kill(former, SIGKILL);
-	assert_non_null(sandbox_log_wait("MGR: the signer ended, wait status 0x9"));
+	assert_non_null(sandbox_log_wait("MGR: the signer was killed by signal 9 (Killed)"));
 	assert_non_null(sandbox_log_wait("MGR: the signer was started anew"));
 	assert_int_equal(pid_behind(fd), pid);
 	assert_int_not_equal(signer_of(f->manager), former);
@@ -325,9 +393,13 @@ static int control(const struct fixture *f)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	socklen_t len = sizeof(address);
 
 	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%.100s", f->control);
-	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	/* The manager opens it after it wrote its PID file. */
+	for (int i = 0; i < 1000 && connect(fd, (struct sockaddr *)&address, sizeof(address)); i++)
+		(void)usleep(10000);
+	assert_int_equal(getpeername(fd, (struct sockaddr *)&address, &len), 0);
 	return fd;
 }
 
@@ -467,6 +539,9 @@ int main(int argc, char **argv)
 		MANAGER(change_of_the_list_ends_tunnels_at_once),
 		MANAGER(list_with_an_error_changes_nothing),
 		MANAGER(enrolled_node_is_on_the_list_at_once),
+		MANAGER(strangers_share_a_rate_that_is_not_of_known_sources),
+		MANAGER(source_of_a_removed_lrp_is_a_strangers),
+		MANAGER(signer_cannot_write_to_our_journal),
 		MANAGER(signer_that_dies_is_started_anew_and_tunnels_stay),
 		MANAGER(changed_certificate_has_a_new_signer),
 		MANAGER(start_without_key_or_with_a_bad_list_fails_with_the_reason),
