@@ -223,6 +223,8 @@ static bool prepare(struct talk *talk, const struct account *account, pid_t pare
 	result = privileges_drop(account);
 	if (!result)
 		result = privileges_end_with_parent(parent, SIGKILL);
+	if (!result)
+		result = privileges_start_nothing();
 	if (result) {
 		set_outcome(talk, ENROL_OUTCOME_FAILED, "cannot give up privileges: %s",
 			    strerror(-result));

@@ -6,6 +6,7 @@ liblrp_a_SOURCES = \
 	%D%/capture.c %D%/capture.h \
 	%D%/child.c %D%/child.h \
 	%D%/conf.c %D%/conf.h %D%/conf_server.c \
+	%D%/conf_check.c %D%/conf_check.h \
 	%D%/daemon.c %D%/daemon.h \
 	%D%/enrol.c %D%/enrol.h \
 	%D%/enrol_conf.c %D%/enrol_conf.h \
@@ -25,10 +26,12 @@ liblrp_a_SOURCES = \
 	%D%/parent_privileges.c %D%/parent_requests.c %D%/parent_signer.c \
 	%D%/reassembly.c %D%/reassembly.h \
 	%D%/resolve.c %D%/resolve.h \
+	%D%/resolve_sandbox.c %D%/resolve_sandbox.h \
 	%D%/sandbox.c %D%/sandbox.h \
 	%D%/signer_process.c %D%/signer_process.h \
 	%D%/service.c %D%/service.h \
-	%D%/upstream.c %D%/upstream.h \
+	%D%/upstream.c %D%/upstream.h %D%/upstream_private.h \
+	%D%/upstream_connect.c %D%/upstream_tunnel.c \
 	%D%/worker.c %D%/worker.h %D%/worker_serve.c
 liblrp_a_CFLAGS = $(AM_CFLAGS) $(PCAP_CFLAGS) $(SECCOMP_CFLAGS)
 
@@ -39,7 +42,9 @@ lrp_lrp_LDADD = $(LRP_LIBS)
 
 man8_MANS += %D%/lrp.8
 man5_MANS += %D%/lrp.conf.5
-EXTRA_DIST += %D%/lrp.conf.example %D%/lrp.8 %D%/lrp.conf.5
+EXTRA_DIST += %D%/lrp.8 %D%/lrp.conf.5
+lrpexamplesdir = $(docdir)/examples
+dist_lrpexamples_DATA = %D%/lrp.conf.example
 
 include tests/lrp/local.mk
 include tests/compromised/lrp/local.mk

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "lrp/conf.h"
+#include "lrp/conf_check.h"
 #include "lrp/daemon.h"
 #include "lrp/enrol.h"
 #include "lrp/parent.h"
@@ -58,7 +59,8 @@ static const char help[] =
 	"  -f, --foreground         stay in the foreground\n"
 	"  -d, --debug              log what happens in detail\n"
 	"      --log stderr|syslog  where to log: stderr in the foreground, else syslog\n"
-	"      --check-config       read the configuration, say what is wrong with it, and end\n"
+	"      --check-config       read the configuration and its files, say what is wrong, and "
+	"end\n"
 	"      --version            print the version and end\n"
 	"      --help               print this and end\n";
 
@@ -205,6 +207,8 @@ int main(int argc, char **argv)
 	if (!lrp_conf_load(options.file, print_error, (void *)options.file, &conf))
 		return EXIT_FAILURE;
 	if (options.check_only) {
+		if (!lrp_conf_check(&conf, print_error, (void *)options.file))
+			return EXIT_FAILURE;
 		printf("%s: no errors\n", options.file);
 		return EXIT_SUCCESS;
 	}

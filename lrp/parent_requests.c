@@ -7,6 +7,7 @@
 #include "lrp/parent_private.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "pptpd/base/log.h"
@@ -21,12 +22,15 @@
 
 static void refuse(struct parent *parent, const char *what, uint64_t got, uint64_t expected)
 {
+	char more[40] = "";
 	unsigned left_out;
 
-	if (rate_limit_allow(&parent->faults, mono_now(), &left_out))
-		log_warning("the worker's request was refused: %s: %" PRIu64 " instead of %" PRIu64
-			    " (%u more not shown)",
-			    what, got, expected, left_out);
+	if (!rate_limit_allow(&parent->faults, mono_now(), &left_out))
+		return;
+	if (left_out)
+		(void)snprintf(more, sizeof(more), " (%u more not shown)", left_out);
+	log_warning("the worker's request was refused: %s: %" PRIu64 " instead of %" PRIu64 "%s",
+		    what, got, expected, more);
 }
 
 static bool log_allowed(struct parent *parent, const struct request *request)

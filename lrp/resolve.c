@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lrp/resolve_sandbox.h"
 #include "pptpd/base/fdio.h"
 #include "pptpd/base/util.h"
 
@@ -65,7 +66,14 @@ bool resolve_numeric(const char *host, uint16_t port, struct address *ret_addres
 	return true;
 }
 
-/* Child. Gives up every privilege before the first byte of a name server comes. */
+/* True when the process can do no harm but to lie. */
+static bool confine(const struct account *account, pid_t parent)
+{
+	return !privileges_drop(account) && !privileges_end_with_parent(parent, SIGKILL) &&
+	       !privileges_start_nothing() && !resolve_sandbox_enter();
+}
+
+/* Child. Gives up all that it does not need before the first byte of a name server comes. */
 static void child_run(const char *host, uint16_t port, int fd, const struct account *account,
 		      pid_t parent) __attribute__((noreturn));
 
@@ -75,7 +83,7 @@ static void child_run(const char *host, uint16_t port, int fd, const struct acco
 	struct resolve_answer answer;
 
 	child_keep_only(fd);
-	if (privileges_drop(account) || privileges_end_with_parent(parent, SIGKILL))
+	if (!confine(account, parent))
 		_exit(1);
 	look_up(host, port, AI_ADDRCONFIG, &answer);
 	/* In one piece: it is far smaller than PIPE_BUF. */

@@ -10,23 +10,57 @@
 #include "lrp/sandbox.h"
 #include "pptpd/base/log.h"
 
+/* What TLS trusts, from the administrator's file, which may be root's to read. */
+static bool load_anchors(const struct worker_settings *settings, struct tls_anchors **ret_anchors)
+{
+	const char *ca = settings->conf->server.ca;
+	char error[TLS_ERROR_MAX];
+
+	if (settings->signer < 0 || !*ca)
+		return true;
+	*ret_anchors = tls_anchors_new(ca, error);
+	if (!*ret_anchors)
+		log_err("ca %s", error);
+	return *ret_anchors != NULL;
+}
+
+static bool become_user(const struct worker_settings *settings)
+{
+	int error = privileges_drop(&settings->account);
+
+	if (!error)
+		error = privileges_end_with_parent(settings->parent, SIGKILL);
+	if (!error)
+		error = privileges_start_nothing();
+	if (error)
+		log_err("the worker cannot give up its privileges: %s", strerror(-error));
+	return !error;
+}
+
+/* Our certificate. Not as root: the signer, whose answer it is, might have been taken over. */
+static bool take_identity(const struct worker_settings *settings,
+			  struct tls_identity **ret_identity)
+{
+	char error[TLS_ERROR_MAX];
+
+	if (settings->signer < 0)
+		return true;
+	*ret_identity = tls_identity_new(settings->signer, error);
+	if (!*ret_identity)
+		log_err("the worker gets no certificate: %s", error);
+	return *ret_identity != NULL;
+}
+
 /* True when the process is as harmless as it can be; else it says why not. */
-static bool confine(const struct worker_settings *settings)
+static bool filter_calls(const struct worker_settings *settings)
 {
 	const struct lrp_descriptors descriptors = {
 		.packet = capture_fd(settings->capture),
 		.raw_gre = settings->sockets.raw_gre,
 		.signer = settings->signer,
 	};
-	int error = privileges_drop(&settings->account);
+	int error = lrp_sandbox_enter(&descriptors, settings->conf->seccomp);
 
-	if (!error)
-		error = privileges_end_with_parent(settings->parent, SIGKILL);
-	if (error) {
-		log_err("the worker cannot give up its privileges: %s", strerror(-error));
-		return false;
-	}
-	error = lrp_sandbox_enter(&descriptors, settings->conf->seccomp);
 	if (error == -ENOSYS) {
 		log_warning("this kernel has no seccomp: the worker has no privileges, but may "
 			    "make any system call");
@@ -39,29 +73,6 @@ static bool confine(const struct worker_settings *settings)
 	return !error;
 }
 
-/* What TLS reads from files: now, since it may open none later. False after a log line. */
-static bool load_tls(const struct worker_settings *settings, struct service_settings *parts,
-		     struct tls_anchors **ret_anchors)
-{
-	const char *ca = settings->conf->server.ca;
-	char error[TLS_ERROR_MAX];
-
-	if (settings->signer < 0)
-		return true;
-	parts->identity = tls_identity_new(settings->signer, error);
-	if (!parts->identity) {
-		log_err("the worker gets no certificate: %s", error);
-		return false;
-	}
-	if (!*ca)
-		return true;
-	*ret_anchors = tls_anchors_new(ca, error);
-	parts->anchors = *ret_anchors;
-	if (!parts->anchors)
-		log_err("ca %s: %s", ca, error);
-	return parts->anchors;
-}
-
 static bool serve(const struct worker_settings *settings, const struct service_settings *parts)
 {
 	struct service *service = service_new(parts);
@@ -71,7 +82,7 @@ static bool serve(const struct worker_settings *settings, const struct service_s
 		log_system(LOG_ERR, "the worker cannot start");
 		return false;
 	}
-	if (confine(settings) && parent_link_ready(parts->link) == 0)
+	if (filter_calls(settings) && parent_link_ready(parts->link) == 0)
 		served = worker_serve(service, settings);
 	log_init(log_sink_stderr, NULL, false);
 	service_free(service);
@@ -93,8 +104,11 @@ int worker_run(const struct worker_settings *settings)
 	if (!link)
 		return EXIT_FAILURE;
 	log_init(parent_link_log, link, settings->debug);
-	if (load_tls(settings, &parts, &anchors))
+	if (load_anchors(settings, &anchors) && become_user(settings) &&
+	    take_identity(settings, &parts.identity)) {
+		parts.anchors = anchors;
 		served = serve(settings, &parts);
+	}
 	tls_anchors_free(anchors);
 	tls_identity_free(parts.identity);
 	return served ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -138,7 +138,10 @@ static bool prepare(struct pptpctrl *self)
 	return context->sessions != NULL;
 }
 
-/* For the key of a TLS tunnel; the manager sends the channel before the connection. */
+/*
+ * For the key of a TLS tunnel; the manager sends the channel before the connection. As the
+ * unprivileged user, since the signer, whose certificate is read here, might have been taken over.
+ */
 static bool take_identity(struct front_context *context)
 {
 	char error[TLS_ERROR_MAX] = "the manager sent no channel to it";
@@ -155,20 +158,26 @@ static bool take_identity(struct front_context *context)
 	return context->identity != NULL;
 }
 
-static bool confine(const struct front_context *context, pid_t parent)
+static bool become_user(const struct ipc_settings *settings, pid_t parent)
 {
-	const struct ipc_settings *settings = &context->settings;
 	const struct account account = {.uid = settings->uid, .gid = settings->gid};
 	int error = privileges_drop(&account);
 
 	if (!error)
 		error = privileges_end_with_parent(parent, SIGKILL);
+	if (!error)
+		error = privileges_start_nothing();
 	if (error) {
 		errno = -error;
 		log_system(LOG_ERR, "CTRL: cannot become user %u", settings->uid);
-		return false;
 	}
-	error = pptpctrl_sandbox_enter(settings->kind, settings->sandbox);
+	return !error;
+}
+
+static bool filter_calls(const struct ipc_settings *settings)
+{
+	int error = pptpctrl_sandbox_enter(settings->kind, settings->sandbox);
+
 	if (error == -ENOSYS) {
 		log_warning("CTRL: this kernel has no system call filters (seccomp); goes on "
 			    "without, as user %u",
@@ -178,6 +187,13 @@ static bool confine(const struct front_context *context, pid_t parent)
 		log_system(LOG_ERR, "CTRL: cannot filter system calls");
 	}
 	return !error || error == -ENOSYS;
+}
+
+/* All of it before the first byte of a peer. */
+static bool confine(struct front_context *context, pid_t parent)
+{
+	return become_user(&context->settings, parent) && take_identity(context) &&
+	       filter_calls(&context->settings);
 }
 
 static bool serve(struct pptpctrl *self)
@@ -212,8 +228,7 @@ int process_run(int argc, char **argv, const struct process_fronts *fronts)
 		self.context.settings.kind == IPC_KIND_TUNNEL ? fronts->tunnel : fronts->direct;
 	title_init(argv);
 	(void)signal(SIGPIPE, SIG_IGN);
-	good = prepare(&self) && take_identity(&self.context) && confine(&self.context, parent) &&
-	       serve(&self);
+	good = prepare(&self) && confine(&self.context, parent) && serve(&self);
 	clean_up(&self);
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

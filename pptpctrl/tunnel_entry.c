@@ -78,14 +78,21 @@ static void on_refused(void *context)
 	end(entry, "refused");
 }
 
-static void refuse(struct tunnel_entry *entry, uint32_t verdict)
+static const struct refusal_row *find_row(uint32_t verdict)
 {
-	const struct refusal_row *row = verdict < ARRAY_SIZE(refusals) && refusals[verdict].reason
-						? &refusals[verdict]
-						: &system_refusal;
+	if (verdict < ARRAY_SIZE(refusals) && refusals[verdict].reason)
+		return &refusals[verdict];
+	return &system_refusal;
+}
+
+static void refuse(struct tunnel_entry *entry, const struct ipc_peer_verdict *verdict)
+{
+	const struct refusal_row *row = find_row(verdict->verdict);
+	const char *name = verdict->name;
 	char id[NODE_ID_TEXT_LEN + 1];
 
-	log_warning("RRP: %s: refused: node %s %s", entry->address, node_id_text(&entry->node, id),
+	log_warning("RRP: %s: refused: node %s%s%s%s %s", entry->address,
+		    node_id_text(&entry->node, id), *name ? " (" : "", name, *name ? ")" : "",
 		    row->reason);
 	entry->refusing =
 		tls_refuse(entry->front->loop, entry->stream, row->alert, on_refused, entry);
@@ -193,7 +200,7 @@ void tunnel_entry_peer_verdict(struct tunnel_entry *entry, const struct ipc_peer
 	if (entry->state != TUNNEL_ENTRY_ASKED)
 		return;
 	if (verdict->verdict != IPC_VERDICT_GOOD) {
-		refuse(entry, verdict->verdict);
+		refuse(entry, verdict);
 		return;
 	}
 	entry->stream = NULL;

@@ -173,7 +173,7 @@ struct ipc_peer_verdict {
 	uint32_t type;
 	uint32_t verdict;            /* enum ipc_verdict */
 	uint32_t max_calls;          /* of the tunnel, in place of the settings' */
-	char name[IPC_NAME_MAX + 1]; /* the LRP's on the list, terminated; "" unless good */
+	char name[IPC_NAME_MAX + 1]; /* the LRP's on the list, terminated; "" if none is */
 };
 
 struct ipc_enrol_verdict {

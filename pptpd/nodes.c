@@ -191,6 +191,8 @@ void nodes_admit(struct child *child, const struct node_id *id)
 		stop_older(child);
 		answer.max_calls = child->max_calls;
 		memcpy(answer.name, child->name, sizeof(answer.name));
+	} else if (lrp) {
+		(void)snprintf(answer.name, sizeof(answer.name), "%s", lrp->name);
 	}
 	ipc_port_send(child->port, &answer, -1);
 }

@@ -119,6 +119,23 @@ static const char *first_frame(enum rrp_reader reader)
 	return NULL;
 }
 
+/* A TLS record of a handshake or an alert, RFC 8446 5.1: only one end was set to use TLS. */
+static bool is_tls(const uint8_t *data, size_t len)
+{
+	return len >= 2 && (data[0] == 22 || data[0] == 21) && data[1] == 3;
+}
+
+static enum rrp_framing bad_tls(struct rrp_fault *ret_fault, enum rrp_reader reader)
+{
+	if (reader == RRP_READER_HELLO)
+		return bad(ret_fault,
+			   "expected HELLO, got TLS: it has `security tls`, the default, and "
+			   "`rrp-security plain` is set here; both need the same");
+	return bad(ret_fault,
+		   "expected WELCOME, got TLS: the server has `rrp-security tls`, the default, "
+		   "and `security plain` is set here; both need the same");
+}
+
 /* The first byte of a stream: anything else than what begins it is another protocol. */
 static enum rrp_framing check_start(const uint8_t *data, size_t len, enum rrp_reader reader,
 				    struct rrp_fault *ret_fault)
@@ -132,6 +149,8 @@ static enum rrp_framing check_start(const uint8_t *data, size_t len, enum rrp_re
 	if (row && len >= 2 && data[1] == (rrp_type_is_event(data[0]) ? RRP_FLAG_SEQUENCE : 0))
 		return bad(ret_fault, "expected %s, got %s", expected,
 			   rrp_type_name(data[0], buffer));
+	if (is_tls(data, len) && (reader == RRP_READER_HELLO || reader == RRP_READER_WELCOME))
+		return bad_tls(ret_fault, reader);
 	return bad_start(ret_fault, expected, data, len);
 }
 

@@ -120,7 +120,8 @@ static void on_goaway(struct session *session, const struct rrp_frame *frame,
 		return;
 	}
 	session_end(session, SESSION_OVER, PPTP_DISCONNECT_ADMIN_SHUTDOWN, TUNNEL_NOTICE_CLOSED,
-		    "the other shuts down");
+		    session->role == TUNNEL_CLIENT ? "the server ends this tunnel; its log says why"
+						   : "the other shuts down");
 }
 
 static void on_ack(struct session *session, const struct rrp_frame *frame, struct mono now UNUSED)

@@ -67,6 +67,8 @@ static bool confine(const struct signer_settings *settings, pid_t parent, char *
 
 	if (result == 0)
 		result = privileges_end_with_parent(parent, SIGKILL);
+	if (!result)
+		result = privileges_start_nothing();
 	if (result == 0)
 		result = signer_sandbox_enter();
 	if (result != 0)

@@ -19,6 +19,9 @@
 #define UNTRUSTED \
 	(GNUTLS_CERT_SIGNER_NOT_FOUND | GNUTLS_CERT_SIGNER_NOT_CA | GNUTLS_CERT_SIGNATURE_FAILURE)
 
+/* 112 bits, RSA of 2048: verifying a chain does not look at the session's own profile. */
+#define VERIFY_FLAGS GNUTLS_PROFILE_TO_VFLAGS(GNUTLS_PROFILE_MEDIUM)
+
 struct tls_anchors *tls_anchors_new(const char *file, char ret_error[TLS_ERROR_MAX])
 {
 	struct tls_anchors *anchors = calloc(1, sizeof(*anchors));
@@ -123,6 +126,12 @@ static void complain_status(struct tls_link *link, gnutls_x509_crt_t *crts, unsi
 	link->fault = TLS_FAULT_PEER;
 	if (status & (GNUTLS_CERT_EXPIRED | GNUTLS_CERT_NOT_ACTIVATED)) {
 		complain_dates(link, crts, count);
+	} else if (status & GNUTLS_CERT_INSECURE_ALGORITHM) {
+		link->alert = GNUTLS_A_BAD_CERTIFICATE;
+		(void)snprintf(link->text, sizeof(link->text),
+			       "a certificate of the server's chain has a key or a signature that "
+			       "is too weak: RSA needs 2048 bits, and SHA-1 is too old; have it "
+			       "issued anew");
 	} else if (status & UNTRUSTED) {
 		link->alert = GNUTLS_A_UNKNOWN_CA;
 		(void)snprintf(link->text, sizeof(link->text),
@@ -158,7 +167,7 @@ static bool check_authority(struct tls_link *link, gnutls_x509_crt_t *crts, unsi
 	};
 	unsigned status = GNUTLS_CERT_INVALID;
 	int error = gnutls_x509_trust_list_verify_crt2(link->expect->anchors->list, crts, count,
-						       wanted, 2, 0, &status, NULL);
+						       wanted, 2, VERIFY_FLAGS, &status, NULL);
 
 	if (error == 0 && status == 0)
 		return true;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "pptpd/base/util.h"
+#include "rrp/stream.h"
 
 /* Warnings of the other, which mean nothing here, for one wake-up. */
 #define WARNINGS_MAX 4
@@ -67,13 +68,19 @@ static void finish(struct tls_handshake *handshake)
 	const struct tls_handshake_ops *ops = handshake->ops;
 	void *context = handshake->context;
 	struct tls_link *link = handshake->link;
-	struct rrp_stream *stream = tls_stream_new(link);
+	struct rrp_stream *stream;
 	struct tls_peer peer = {
 		.id = link->peer,
 		.purpose = link->purpose,
 		.cipher = gnutls_cipher_get_name(gnutls_cipher_get(link->session)),
 	};
 
+	/* Nobody comes in who did not prove who it is, whatever the library thinks of it. */
+	if (!link->is_proven) {
+		fail_with(handshake, GNUTLS_E_CERTIFICATE_REQUIRED);
+		return;
+	}
+	stream = tls_stream_new(link);
 	if (!stream) {
 		fail_with(handshake, GNUTLS_E_MEMORY_ERROR);
 		return;
@@ -135,6 +142,7 @@ struct tls_handshake *tls_handshake_new(struct ev_loop *loop, int fd,
 		free(handshake);
 		return NULL;
 	}
+	rrp_stream_tune(fd); /* now: a flight of the handshake is several small writes */
 	handshake->loop = loop;
 	handshake->timeout_s = settings->timeout_s;
 	handshake->ops = ops;

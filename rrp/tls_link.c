@@ -126,6 +126,7 @@ static int on_certificate(gnutls_session_t session)
 	}
 	if (link->expect && !tls_check_server(link, chain, count))
 		return GNUTLS_E_CERTIFICATE_ERROR;
+	link->is_proven = true;
 	return 0;
 }
 

@@ -76,7 +76,8 @@ struct tls_link {
 	enum tls_purpose purpose;             /* of the client */
 	struct tls_transcript transcript;     /* of a server whose key needs it */
 	bool is_client;
-	bool is_up; /* the handshake is done on our side */
+	bool is_proven; /* the other showed a certificate that is good here, and has its key */
+	bool is_up;     /* the handshake is done on our side */
 	struct node_id peer;
 	enum tls_fault fault;             /* what we ourselves found wrong with the other */
 	gnutls_alert_description_t alert; /* that tells the other about it */

@@ -130,7 +130,6 @@ struct rrp_stream *tls_stream_new(struct tls_link *link)
 		return NULL;
 	tls->stream = (struct rrp_stream){.ops = &tls_ops, .fd = link->wire.fd};
 	tls->link = link;
-	rrp_stream_tune(link->wire.fd);
 	return &tls->stream;
 }
 

@@ -30,8 +30,8 @@ static const struct text handshake_alerts[] = {
 	 "or it needs the pin %s",
 	 "the server asks for a certificate of some authority: it is no RRP"},
 	{GNUTLS_A_BAD_CERTIFICATE,
-	 "it does not accept our certificate: it asked for another host name, or knows none of its "
-	 "signatures",
+	 "it does not accept our certificate: it asked for another host name, or finds the key "
+	 "or signature of one in the chain too weak",
 	 "the server cannot read our certificate"},
 	{GNUTLS_A_PROTOCOL_VERSION, "it does not do TLS 1.3, which is needed here",
 	 "the server does not do TLS 1.3, which is needed: is this an RRP of this version?"},

@@ -160,6 +160,13 @@ int privileges_drop(const struct account *account)
 	return 0;
 }
 
+int privileges_start_nothing(void)
+{
+	const struct rlimit none = {0, 0};
+
+	return SANITIZED || setrlimit(RLIMIT_NPROC, &none) == 0 ? 0 : -errno;
+}
+
 int privileges_end_with_parent(pid_t parent, int signal_number)
 {
 	int error = control(PR_SET_PDEATHSIG, (unsigned long)signal_number);

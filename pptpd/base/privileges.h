@@ -28,6 +28,13 @@ bool privileges_account(const char *name, struct account *ret_account, bool *ret
 int privileges_drop(const struct account *account);
 
 /*
+ * This process starts no other one, nor a thread, from now on: a lid for those without a filter of
+ * system calls (RLIMIT_NPROC, which does not hold for root: to be called after privileges_drop()).
+ * Not so in a build with sanitizers, whose leak checker starts one. Returns 0 or a negative errno.
+ */
+int privileges_start_nothing(void);
+
+/*
  * This process gets `signal_number` when `parent`, which started it, ends; right away if it has
  * ended already. To be called after privileges_drop(), which undoes it. Returns 0 or a negative
  * errno.

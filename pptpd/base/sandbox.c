@@ -12,7 +12,6 @@
 
 static const enum scmp_compare comparisons[] = {
 	[SANDBOX_EQUAL] = SCMP_CMP_EQ,
-	[SANDBOX_NOT_EQUAL] = SCMP_CMP_NE,
 	[SANDBOX_MASKED_EQUAL] = SCMP_CMP_MASKED_EQ,
 };
 
@@ -24,7 +23,7 @@ static int probe_kernel(void)
 	return errno == EINVAL ? -ENOSYS : -errno;
 }
 
-static int add_rule(scmp_filter_ctx filter, const struct sandbox_rule *rule)
+static int add_rule(scmp_filter_ctx filter, uint32_t action, const struct sandbox_rule *rule)
 {
 	struct scmp_arg_cmp conditions[SANDBOX_CONDITIONS_MAX];
 	unsigned count = 0;
@@ -42,46 +41,65 @@ static int add_rule(scmp_filter_ctx filter, const struct sandbox_rule *rule)
 			.datum_b = masked ? one->value : 0,
 		};
 	}
-	return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, rule->call, count, conditions);
+	return seccomp_rule_add_array(filter, action, rule->call, count, conditions);
 }
 
-static int add_groups(scmp_filter_ctx filter, const struct sandbox_group *groups, size_t count)
+static int add_groups(scmp_filter_ctx filter, uint32_t action, const struct sandbox_group *groups,
+		      size_t count)
 {
 	int error = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		for (size_t j = 0; j < groups[i].count && !error; j++)
-			error = add_rule(filter, &groups[i].rules[j]);
+			error = add_rule(filter, action, &groups[i].rules[j]);
 	}
 	return error;
 }
 
-int sandbox_enter(const struct sandbox_group *groups, size_t count, enum sandbox_mode mode)
+/* What a call is answered with that is refused. */
+static uint32_t refusal(bool lenient)
 {
-	bool lenient = mode == SANDBOX_LOG || SANITIZED;
-	uint32_t otherwise = lenient ? SCMP_ACT_LOG : SCMP_ACT_ERRNO(EPERM);
-	scmp_filter_ctx filter;
-	int error;
+	return lenient || SANITIZED ? SCMP_ACT_LOG : SCMP_ACT_ERRNO(EPERM);
+}
 
-	if (mode == SANDBOX_OFF)
-		return 0;
-	error = probe_kernel();
+/* Calls of the table get `listed`, others `otherwise`, and those of another architecture `alien`.
+ */
+static int load(const struct sandbox_group *groups, size_t count, uint32_t listed,
+		uint32_t otherwise, uint32_t alien)
+{
+	int error = probe_kernel();
+	scmp_filter_ctx filter;
+
 	if (error)
 		return error;
 	filter = seccomp_init(otherwise);
 	if (!filter)
 		return -ENOMEM;
-	/* Calls of another architecture have other numbers: none of them is on the list. */
-	error = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, otherwise);
+	/* They have other numbers: none of them is in the table. */
+	error = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, alien);
 	/* That is our caller's: libseccomp shall fail without it instead of setting it. */
 	if (!error)
 		error = seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0);
 	if (!error)
-		error = add_groups(filter, groups, count);
+		error = add_groups(filter, listed, groups, count);
 	if (!error)
 		error = seccomp_load(filter);
 	seccomp_release(filter);
 	return error;
+}
+
+int sandbox_enter(const struct sandbox_group *groups, size_t count, enum sandbox_mode mode)
+{
+	uint32_t otherwise = refusal(mode == SANDBOX_LOG);
+
+	if (mode == SANDBOX_OFF)
+		return 0;
+	return load(groups, count, SCMP_ACT_ALLOW, otherwise, otherwise);
+}
+
+int sandbox_forbid(const struct sandbox_group *groups, size_t count)
+{
+	return load(groups, count, refusal(false), SCMP_ACT_ALLOW, refusal(false));
 }
 
 bool sandbox_is_entered(void)

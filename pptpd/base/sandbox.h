@@ -16,7 +16,6 @@
 enum sandbox_comparison {
 	SANDBOX_ANY, /* no condition */
 	SANDBOX_EQUAL,
-	SANDBOX_NOT_EQUAL,
 	SANDBOX_MASKED_EQUAL, /* (argument & mask) == value */
 };
 
@@ -51,6 +50,14 @@ enum sandbox_mode {
  * seccomp. In libsandbox.a, which needs libseccomp; sandbox_mode_parse() does not.
  */
 int sandbox_enter(const struct sandbox_group *groups, size_t count, enum sandbox_mode mode);
+
+/*
+ * The other way round, for a process whose libraries may need calls that nobody can list: all that
+ * is in the table is refused, with EPERM, and calls of another architecture; the rest is not. The
+ * kernel ignores the upper half of many arguments, so conditions here should have a mask. Otherwise
+ * as above; in a build with sanitizers it only logs.
+ */
+int sandbox_forbid(const struct sandbox_group *groups, size_t count);
 
 /*
  * Whether the kernel says that this process is confined, in either mode. A list has to allow

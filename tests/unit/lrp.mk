@@ -40,7 +40,8 @@ check_PROGRAMS += %D%/test_lrp_backoff %D%/test_lrp_call_hosts %D%/test_lrp_call
 
 %C%_test_lrp_resolve_SOURCES = %D%/test_lrp_resolve.c %D%/unit.h
 %C%_test_lrp_resolve_CPPFLAGS = $(UNIT_CPPFLAGS)
-%C%_test_lrp_resolve_LDADD = $(UNIT_LRP_LIBS)
+%C%_test_lrp_resolve_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=getaddrinfo
+%C%_test_lrp_resolve_LDADD = $(UNIT_LRP_LIBS) $(SECCOMP_LIBS)
 
 check_PROGRAMS += %D%/test_lrp_enrol_conf %D%/test_lrp_enrol_interface %D%/test_lrp_enrol_options
 %C%_test_lrp_enrol_conf_SOURCES = %D%/test_lrp_enrol_conf.c %D%/unit.h
@@ -54,3 +55,14 @@ check_PROGRAMS += %D%/test_lrp_enrol_conf %D%/test_lrp_enrol_interface %D%/test_
 %C%_test_lrp_enrol_options_SOURCES = %D%/test_lrp_enrol_options.c %D%/unit.h
 %C%_test_lrp_enrol_options_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_lrp_enrol_options_LDADD = liblrp.a librrp.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS)
+
+check_PROGRAMS += %D%/test_lrp_worker
+%C%_test_lrp_worker_SOURCES = %D%/test_lrp_worker.c %D%/confined_child.c %D%/confined_child.h %D%/unit.h
+%C%_test_lrp_worker_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_lrp_worker_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=tls_identity_new
+%C%_test_lrp_worker_LDADD = $(LRP_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_lrp_conf_check
+%C%_test_lrp_conf_check_SOURCES = %D%/test_lrp_conf_check.c %D%/unit.h
+%C%_test_lrp_conf_check_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_lrp_conf_check_LDADD = $(LRP_LIBS) $(CMOCKA_LIBS)

@@ -40,6 +40,7 @@ TLS_LIBS = $(SIGNER_LIBS) $(CMOCKA_LIBS) $(EV_LIBS)
 
 %C%_test_rrp_tls_SOURCES = %D%/test_rrp_tls.c %D%/tls_raw.c %D%/tls_raw.h $(TLS_WORLD)
 %C%_test_rrp_tls_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_rrp_tls_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=gnutls_session_set_verify_function
 %C%_test_rrp_tls_LDADD = $(TLS_LIBS)
 
 %C%_test_rrp_node_key_SOURCES = %D%/test_rrp_node_key.c $(TLS_WORLD)

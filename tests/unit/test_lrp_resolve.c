@@ -4,7 +4,15 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netdb.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "lrp/resolve.h"
 
@@ -69,6 +77,62 @@ static void name_is_answered_by_a_child_that_is_reaped(void **state UNUSED)
 	ev_loop_destroy(loop);
 }
 
+/* The name for which the lookup does what a name server would have it do that took it over. */
+#define HOSTILE_NAME "hostile.invalid"
+
+static bool is_refused(long result, int number)
+{
+	return result == -1 && errno == number;
+}
+
+/* All must be refused by the list: what fails anyhow fails for another reason. */
+static bool is_confined(void)
+{
+	struct rlimit limit;
+
+	return is_refused(kill(getppid(), 0), EPERM) && is_refused(kill(getpid(), 0), EPERM) &&
+	       is_refused(syscall(SYS_tkill, getpid(), 0), EPERM) && is_refused(fork(), EPERM) &&
+	       is_refused(syscall(SYS_execve, "/bin/true", NULL, NULL), EPERM) &&
+	       is_refused(syscall(SYS_unshare, CLONE_NEWUSER), EPERM) &&
+	       is_refused(prctl(PR_SET_PDEATHSIG, 0UL, 0UL, 0UL, 0UL), EPERM) &&
+	       is_refused(syscall(SYS_prlimit64, 0, RLIMIT_CORE, NULL, &limit), EPERM) &&
+	       is_refused(socket(AF_PACKET, SOCK_DGRAM, 0), EPERM) &&
+	       is_refused(socket(AF_ALG, SOCK_SEQPACKET, 0), EPERM) &&
+	       is_refused(syscall(SYS_socket, 1UL << 32 | AF_ALG, SOCK_SEQPACKET, 0), EPERM) &&
+	       socket(AF_INET, SOCK_DGRAM, 0) >= 0 && socket(AF_UNIX, SOCK_STREAM, 0) >= 0;
+}
+
+int __real_getaddrinfo(const char *host, const char *service, const struct addrinfo *hints,
+		       struct addrinfo **ret_list);
+int __wrap_getaddrinfo(const char *host, const char *service, const struct addrinfo *hints,
+		       struct addrinfo **ret_list);
+
+int __wrap_getaddrinfo(const char *host, const char *service, const struct addrinfo *hints,
+		       struct addrinfo **ret_list)
+{
+	if (strcmp(host, HOSTILE_NAME) == 0)
+		host = is_confined() ? "127.0.0.1" : "127.0.0.2";
+	return __real_getaddrinfo(host, service, hints, ret_list);
+}
+
+static void who_took_the_lookup_over_reaches_no_other_process(void **state UNUSED)
+{
+	struct ev_loop *loop = ev_loop_new(EVFLAG_AUTO);
+	struct answer answer = {.port = 4723};
+	char text[ADDRESS_TEXT_MAX];
+
+	if (SANITIZED) {
+		print_message("a build with sanitizers does not enforce\n");
+		skip();
+	}
+	assert_non_null(
+		resolve_start(loop, HOSTILE_NAME, 4723, &nobody, NULL, keep_answer, &answer));
+	ev_run(loop, 0);
+	assert_int_equal(answer.count, 1);
+	assert_string_equal(address_text(&answer.first, text), "127.0.0.1");
+	ev_loop_destroy(loop);
+}
+
 /* RFC 1035 2.3.4: a label has at most 63 octets; no server is asked for this one. */
 static void impossible_name_gives_an_error(void **state UNUSED)
 {
@@ -130,6 +194,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numeric_addresses_need_no_lookup),
 		cmocka_unit_test(name_is_answered_by_a_child_that_is_reaped),
+		cmocka_unit_test(who_took_the_lookup_over_reaches_no_other_process),
 		cmocka_unit_test(impossible_name_gives_an_error),
 		cmocka_unit_test(cancelled_lookup_leaves_nothing),
 		cmocka_unit_test(only_sound_addresses_of_an_answer_are_believed),

@@ -140,19 +140,22 @@ struct refusal_case {
 	enum ipc_verdict verdict;
 	enum tls_refusal alert;
 	const char *reason;
+	const char *name; /* on the list */
 };
 
 static const struct refusal_case refusal_cases[] = {
 	{IPC_VERDICT_UNKNOWN, TLS_REFUSE_UNKNOWN,
-	 " is not on the list of LRPs; 'pptpd-ctl lrp add NAME' makes an invitation for it"},
+	 " is not on the list of LRPs; 'pptpd-ctl lrp add NAME' makes an invitation for it", ""},
 	{IPC_VERDICT_DISABLED, TLS_REFUSE_DISABLED,
-	 " is disabled; 'pptpd-ctl lrp enable NAME' lets it in again"},
+	 " (branch) is disabled; 'pptpd-ctl lrp enable NAME' lets it in again", "branch"},
 	{IPC_VERDICT_ADDRESS, TLS_REFUSE_ADDRESS,
-	 " must not come from this address; 'from' in its line of rrp-peers says from where"},
+	 " (branch) must not come from this address; 'from' in its line of rrp-peers says from "
+	 "where",
+	 "branch"},
 	{IPC_VERDICT_BUSY, TLS_REFUSE_BUSY,
-	 " is let in, but there is no room now; it tries again by itself"},
-	{IPC_VERDICT_SYSTEM, TLS_REFUSE_BUSY, " could not be looked up; see the lines before"},
-	{IPC_VERDICT_USED, TLS_REFUSE_BUSY, " could not be looked up; see the lines before"},
+	 " is let in, but there is no room now; it tries again by itself", ""},
+	{IPC_VERDICT_SYSTEM, TLS_REFUSE_BUSY, " could not be looked up; see the lines before", ""},
+	{IPC_VERDICT_USED, TLS_REFUSE_BUSY, " could not be looked up; see the lines before", ""},
 };
 
 static void who_is_not_welcome_is_told_and_the_operator_too(void **state UNUSED)
@@ -164,7 +167,7 @@ static void who_is_not_welcome_is_told_and_the_operator_too(void **state UNUSED)
 		if (i)
 			(void)set_up(NULL);
 		fake_tls_done(TLS_TUNNEL);
-		answer(one->verdict, "", 0);
+		answer(one->verdict, one->name, 0);
 		assert_int_equal(fake_tls.refusal, one->alert);
 		assert_true(
 			caught_of_node(LOG_WARNING, "RRP: 192.0.2.7: refused: node ", one->reason));

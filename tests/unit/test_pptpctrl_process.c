@@ -236,6 +236,29 @@ static void without_a_signer_there_is_no_tls_tunnel(void **state UNUSED)
 	assert_int_equal(program_logged(&program, ": the signer: "), 1);
 }
 
+/* A signer that was taken over answers with a certificate of its choice. */
+static void the_signers_answer_is_not_read_as_root(void **state UNUSED)
+{
+	struct ipc_settings settings = program_settings(IPC_KIND_TUNNEL);
+	const struct ipc_signer message = {.type = IPC_SIGNER};
+	struct pollfd asked = {.events = POLLIN};
+	char status[STATUS_MAX];
+	int pair[2];
+
+	settings.tls = 1;
+	assert_int_equal(
+		socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair), 0);
+	program_start(&program, "pptpctrl/pptpctrl", &settings);
+	manager_send(&program.manager, &message, pair[1]);
+	asked.fd = pair[0];
+	assert_int_equal(poll(&asked, 1, PATIENCE_MS), 1);
+	assert_true(status_read(program.pid, status));
+	assert_true(status_has(status, "Uid", "64124 64124 64124 64124"));
+	assert_true(status_has(status, "CapPrm", "0000000000000000"));
+	fdio_close(&pair[0]);
+	assert_int_equal(program_end(&program), 1);
+}
+
 static void it_serves_nobody_as_root(void **state UNUSED)
 {
 	struct ipc_settings settings = program_settings(IPC_KIND_DIRECT);
@@ -407,6 +430,7 @@ int main(void)
 		cmocka_unit_test(a_tls_peer_is_refused_when_confined),
 		cmocka_unit_test(what_a_closed_line_brings_does_not_end_it),
 		cmocka_unit_test(without_a_signer_there_is_no_tls_tunnel),
+		cmocka_unit_test(the_signers_answer_is_not_read_as_root),
 		cmocka_unit_test(it_serves_nobody_as_root),
 		cmocka_unit_test(it_ends_without_its_manager),
 		cmocka_unit_test(a_bug_still_ends_it_by_its_signal_and_with_a_line),

@@ -339,7 +339,7 @@ static void stop_ends_calls_then_the_tunnel_then_is_idle_once(void **state UNUSE
 
 	world_stop(&world);
 	world_stop(&world);
-	assert_lrp_told("CLOSED the other shuts down;closed 1 3 0;down;");
+	assert_lrp_told("CLOSED the server ends this tunnel; its log says why;closed 1 3 0;down;");
 	world_assert_asked(&world, "stop 5;");
 	world_end_call(&world, 5);
 	world_assert_asked(&world, "idle 1;");

@@ -125,10 +125,10 @@ static void other_nodes_stay_out(void **state)
 	(void)kill(f->manager, SIGHUP);
 	assert_non_null(sandbox_log_wait("2 LRPs on the list"));
 	fd = tunnel(2);
-	assert_string_equal(ask(fd, "peer 1"), "verdict 2 0 ");
+	assert_string_equal(ask(fd, "peer 1"), "verdict 2 0 one");
 	(void)close(fd);
 	fd = tunnel(2);
-	assert_string_equal(ask(fd, "peer 2"), "verdict 3 0 ");
+	assert_string_equal(ask(fd, "peer 2"), "verdict 3 0 two");
 	(void)close(fd);
 	fd = tunnel(4);
 	assert_string_equal(ask(fd, "peer 2"), "verdict 0 100 two");

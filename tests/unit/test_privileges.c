@@ -142,6 +142,30 @@ static void a_process_that_is_not_root_keeps_its_account(void **state UNUSED)
 	assert_true(status_has(status, "NoNewPrivs", "1"));
 }
 
+static int start_another(void *context)
+{
+	pid_t pid;
+
+	if (privileges_drop(context) != 0 || privileges_start_nothing() != 0)
+		return 2;
+	pid = fork();
+	if (pid == 0)
+		_exit(0);
+	return pid < 0 && errno == EAGAIN ? 0 : 1;
+}
+
+static void no_other_process_is_started(void **state UNUSED)
+{
+	struct account account = test_account;
+
+	needs_root();
+	if (SANITIZED) {
+		print_message("a build with sanitizers starts one itself\n");
+		skip();
+	}
+	assert_int_equal(child_run(start_another, &account), 0);
+}
+
 /* Keeps a bit of the bounding set, as a kernel would that does not do what it says. */
 int __wrap_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d);
 
@@ -254,6 +278,7 @@ int main(void)
 		cmocka_unit_test(there_is_no_way_back),
 		cmocka_unit_test(roots_own_account_is_refused),
 		cmocka_unit_test(a_process_that_is_not_root_keeps_its_account),
+		cmocka_unit_test(no_other_process_is_started),
 		cmocka_unit_test(what_did_not_take_effect_is_noticed),
 		cmocka_unit_test(an_account_is_found_by_name),
 		cmocka_unit_test(an_account_that_is_missing_is_nobodys),

@@ -511,7 +511,12 @@ static void every_bad_start_is_answered_with_error(void **state UNUSED)
 		const char *text;
 	} rows[] = {
 		{"bad-http", TUNNEL_SERVER, false, "expected HELLO, got bytes 47 45 54 20 (GET )"},
-		{"bad-tls", TUNNEL_SERVER, false, "expected HELLO, got bytes 16 03 01 02 (....)"},
+		{"bad-tls", TUNNEL_SERVER, false,
+		 "expected HELLO, got TLS: it has `security tls`, the default, and "
+		 "`rrp-security plain` is set here; both need the same"},
+		{"bad-tls-alert", TUNNEL_CLIENT, false,
+		 "expected WELCOME, got TLS: the server has `rrp-security tls`, the default, and "
+		 "`security plain` is set here; both need the same"},
 		{"bad-pptp", TUNNEL_SERVER, false, "expected HELLO, got bytes 00 9c 00 01 (....)"},
 		{"bad-ssh", TUNNEL_CLIENT, false, "expected WELCOME, got bytes 53 53 48 2d (SSH-)"},
 		{"bad-hello-magic", TUNNEL_SERVER, false,

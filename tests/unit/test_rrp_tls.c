@@ -3,6 +3,8 @@
 #include "tests/unit/unit.h"
 
 #include <gnutls/gnutls.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -51,6 +53,56 @@ static void a_wrong_pin_is_told_at_both_ends(void **state UNUSED)
 	assert_says(world->client.failed, node_id_text(&world->server_signer.id, text));
 	assert_says(world->server.failed, "it expects another server than this one");
 	assert_says(world->server.failed, node_id_text(&world->server_signer.id, text));
+	tls_world_free(world);
+}
+
+void __real_gnutls_session_set_verify_function(gnutls_session_t session,
+					       gnutls_certificate_verify_function *function);
+void __wrap_gnutls_session_set_verify_function(gnutls_session_t session,
+					       gnutls_certificate_verify_function *function);
+
+/* As a library would that forgets to ask whether a certificate is good. */
+static bool nobody_asks;
+
+void __wrap_gnutls_session_set_verify_function(gnutls_session_t session,
+					       gnutls_certificate_verify_function *function)
+{
+	if (!nobody_asks)
+		__real_gnutls_session_set_verify_function(session, function);
+}
+
+static void a_peer_that_was_not_checked_does_not_come_in(void **state UNUSED)
+{
+	struct tls_world *world = tls_world_new();
+
+	nobody_asks = true;
+	tls_world_meet(world);
+	nobody_asks = false;
+	assert_says(world->client.failed, "the server showed no certificate");
+	assert_null(world->server.stream);
+	tls_world_free(world);
+}
+
+static void assert_is_sent_at_once(int fd)
+{
+	socklen_t len = sizeof(int);
+	int no_delay = 0;
+
+	assert_int_equal(getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &no_delay, &len), 0);
+	assert_true(no_delay);
+}
+
+/* Else its small writes would wait for each other's acknowledgement. */
+static void no_part_of_a_handshake_waits_for_an_acknowledgement(void **state UNUSED)
+{
+	struct tls_world *world = tls_world_new();
+	int fds[2];
+
+	tls_world_tcp(fds);
+	tls_world_connect(world, fds[0]);
+	tls_world_serve(world, fds[1]);
+	assert_is_sent_at_once(fds[0]);
+	assert_is_sent_at_once(fds[1]);
 	tls_world_free(world);
 }
 
@@ -322,13 +374,17 @@ static void an_identity_needs_a_signer(void **state UNUSED)
 	close(pair[1]);
 }
 
-/* A server with a certificate of an authority, and a client that trusts that. */
-static struct tls_world *certified(const struct test_certificate_wish *wish)
+/* A server with a certificate of an authority, whose key may be weak, and a client that trusts it.
+ */
+static struct tls_world *certified_by(unsigned rsa_bits, const struct test_certificate_wish *wish)
 {
 	struct tls_world *world = tls_world_new_empty();
 	const char *certificate = tls_world_path(world, "server.pem");
 	const char *authority = tls_world_path(world, "ca.pem");
-	const struct test_certificate_wish root = {.from = -1000000000, .until = 1000000000};
+	const struct test_certificate_wish root = {.from = -1000000000,
+						   .until = 1000000000,
+						   .kind = rsa_bits ? GNUTLS_PK_RSA : 0,
+						   .bits = rsa_bits};
 	struct test_certificate_wish leaf = *wish;
 	struct test_certificate ca, server;
 	char error[TLS_ERROR_MAX];
@@ -350,6 +406,11 @@ static struct tls_world *certified(const struct test_certificate_wish *wish)
 	return world;
 }
 
+static struct tls_world *certified(const struct test_certificate_wish *wish)
+{
+	return certified_by(0, wish);
+}
+
 static void free_certified(struct tls_world *world)
 {
 	tls_anchors_free((struct tls_anchors *)(uintptr_t)world->expect.anchors);
@@ -363,6 +424,27 @@ static void a_certificate_of_a_trusted_authority_is_accepted(void **state UNUSED
 
 	tls_world_join(world);
 	assert_memory_equal(&world->client.peer.id, &world->server_signer.id, NODE_ID_LEN);
+	free_certified(world);
+}
+
+/* Whoever computes such an authority's key makes certificates that are as good as the true one. */
+static void a_weak_key_in_the_chain_is_told_at_both_ends(void **state UNUSED)
+{
+	const struct test_certificate_wish strong = {.host = "rrp.example"};
+	const struct test_certificate_wish weak = {
+		.host = "rrp.example", .kind = GNUTLS_PK_RSA, .bits = 1024};
+	struct tls_world *world = certified_by(1024, &strong);
+
+	tls_world_meet(world);
+	assert_says(world->client.failed, "too weak: RSA needs 2048 bits");
+	assert_says(world->server.failed, "too weak");
+	free_certified(world);
+	world = certified_by(0, &weak);
+	tls_world_meet(world);
+	assert_says(world->client.failed, "too weak: RSA needs 2048 bits");
+	free_certified(world);
+	world = certified_by(2048, &strong);
+	tls_world_join(world);
 	free_certified(world);
 }
 
@@ -523,6 +605,8 @@ int main(void)
 		cmocka_unit_test(both_ends_prove_who_they_are),
 		cmocka_unit_test(the_purpose_is_told_by_alpn),
 		cmocka_unit_test(a_wrong_pin_is_told_at_both_ends),
+		cmocka_unit_test(a_peer_that_was_not_checked_does_not_come_in),
+		cmocka_unit_test(no_part_of_a_handshake_waits_for_an_acknowledgement),
 		cmocka_unit_test(a_client_without_certificate_is_refused),
 		cmocka_unit_test(older_tls_is_refused_by_the_server),
 		cmocka_unit_test(older_tls_is_refused_by_the_client),
@@ -542,6 +626,7 @@ int main(void)
 		cmocka_unit_test(a_channel_for_the_other_side_signs_nothing),
 		cmocka_unit_test(an_identity_needs_a_signer),
 		cmocka_unit_test(a_certificate_of_a_trusted_authority_is_accepted),
+		cmocka_unit_test(a_weak_key_in_the_chain_is_told_at_both_ends),
 		cmocka_unit_test(a_certificate_may_be_for_an_address),
 		cmocka_unit_test(keys_of_other_kinds_sign_too),
 		cmocka_unit_test(keys_of_other_kinds_sign_after_a_retry),

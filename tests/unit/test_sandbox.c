@@ -20,7 +20,6 @@ static const struct sandbox_rule plain_rules[] = {
 
 static const struct sandbox_rule conditional_rules[] = {
 	{SCMP_SYS(getpriority), {{SANDBOX_EQUAL, 0, PRIO_PROCESS, 0}}},
-	{SCMP_SYS(dup), {{SANDBOX_NOT_EQUAL, 0, 1, 0}}},
 	/* One of two rules for the same call, the second with two conditions. */
 	{SCMP_SYS(prctl), {{SANDBOX_EQUAL, 0, PR_GET_SECCOMP, 0}}},
 	{SCMP_SYS(prctl), {{SANDBOX_EQUAL, 0, PR_CAPBSET_READ, 0}, {SANDBOX_EQUAL, 1, 3, 0}}},
@@ -78,8 +77,7 @@ static bool others_are_refused(void)
 
 static bool arguments_count(void)
 {
-	return getpriority(PRIO_PROCESS, 0) != -1 && is_refused(getpriority(PRIO_USER, 0)) &&
-	       is_refused(syscall(SYS_dup, 1)) && syscall(SYS_dup, 2) >= 0;
+	return getpriority(PRIO_PROCESS, 0) != -1 && is_refused(getpriority(PRIO_USER, 0));
 }
 
 static bool all_conditions_count(void)
@@ -143,6 +141,36 @@ static void off_confines_nothing(void **state UNUSED)
 	assert_int_equal(child_run(off, &step), 0);
 }
 
+static const struct sandbox_rule forbidden_rules[] = {
+	{SCMP_SYS(getppid), {{0}}},
+	{SCMP_SYS(getpriority), {{SANDBOX_MASKED_EQUAL, 0, PRIO_USER, 0xffffffff}}},
+};
+
+static const struct sandbox_group forbidden[] = {
+	{"to try what is forbidden", forbidden_rules, ARRAY_SIZE(forbidden_rules)},
+};
+
+static int forbid(void *context UNUSED)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) != 0 ||
+	    sandbox_forbid(forbidden, ARRAY_SIZE(forbidden)) != 0)
+		return 99;
+	return is_refused(syscall(SYS_getppid)) && is_refused(getpriority(PRIO_USER, 0)) &&
+			       is_refused(syscall(SYS_getpriority, 1UL << 32 | PRIO_USER, 0)) &&
+			       getpriority(PRIO_PROCESS, 0) != -1 && getuid() == geteuid()
+		       ? 0
+		       : 1;
+}
+
+static void what_is_forbidden_fails_and_the_rest_does_not(void **state UNUSED)
+{
+	if (SANITIZED) {
+		print_message("a build with sanitizers does not enforce\n");
+		skip();
+	}
+	assert_int_equal(child_run(forbid, NULL), 0);
+}
+
 static void a_process_knows_that_it_is_confined(void **state UNUSED)
 {
 	bool (*step)(void) = is_known_confined;
@@ -194,6 +222,7 @@ int main(void)
 		cmocka_unit_test(a_mask_leaves_the_other_bits_free),
 		cmocka_unit_test(log_mode_lets_everything_through),
 		cmocka_unit_test(off_confines_nothing),
+		cmocka_unit_test(what_is_forbidden_fails_and_the_rest_does_not),
 		cmocka_unit_test(a_process_knows_that_it_is_confined),
 		cmocka_unit_test(a_process_that_could_get_privileges_cannot_enter),
 		cmocka_unit_test(modes_have_words),
