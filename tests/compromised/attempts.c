@@ -33,6 +33,9 @@ struct attempt {
 /* An address that nobody gave us. */
 #define ELSEWHERE 0x7f000063u
 
+/* Lines may be lost to the log's limits, these are not. */
+static unsigned tried, succeeded;
+
 static void try_all(const struct attempt *attempts, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -42,11 +45,14 @@ static void try_all(const struct attempt *attempts, size_t count)
 
 		if (result == 0 && attempts[i].call == SYS_clone)
 			_exit(0); /* the new process */
-		if (result < 0)
+		tried++;
+		if (result < 0) {
 			log_info("compromised: %s: stopped (%s)", attempts[i].name,
 				 strerror(errno));
-		else
+		} else {
+			succeeded++;
 			log_info("compromised: %s: SUCCEEDED", attempts[i].name);
+		}
 	}
 }
 
@@ -220,4 +226,5 @@ void compromised_try_system(int connection, int raw)
 	try_sockets(connection);
 	if (raw >= 0)
 		try_raw_socket(raw);
+	log_info("compromised: %u attempts, %u succeeded", tried, succeeded);
 }

@@ -4,15 +4,15 @@
  * nothing is left of our own good will.
  */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "pptpd/base/log.h"
 #include "pptpd/base/util.h"
 #include "tests/compromised/compromised.h"
-
-/* IDs of calls are random: so many are tried. */
-#define FOREIGN_CALLS 16
 
 static void ask(const char *what, const void *message)
 {
@@ -21,21 +21,44 @@ static void ask(const char *what, const void *message)
 	log_info("compromised: request %s: %s", what, error ? strerror(-error) : "sent");
 }
 
+/* Waits until the manager has read enough, with what a process of either kind may call. */
+static void wait_for_room(int room)
+{
+	struct epoll_event event;
+
+	if (epoll_wait(room, &event, 1, -1) < 0)
+		bug("compromised: no waiting for the manager: %s", strerror(errno));
+}
+
+/* IDs of calls are random, so it takes all of them to meet those of others. */
+static void ask_about_foreign_calls(void)
+{
+	struct ipc_call_stop stop = {.type = IPC_CALL_STOP};
+	struct ipc_call_proven proven = {.type = IPC_CALL_PROVEN};
+	struct epoll_event writable = {.events = EPOLLOUT};
+	int room = epoll_create1(EPOLL_CLOEXEC);
+
+	if (room < 0 || epoll_ctl(room, EPOLL_CTL_ADD, IPC_FD, &writable) != 0)
+		bug("compromised: no waiting for the manager: %s", strerror(errno));
+	for (uint32_t id = 1; id <= UINT16_MAX; id++) {
+		stop.call_id = (uint16_t)id;
+		while (ipc_send(IPC_FD, &stop, -1) == -EAGAIN)
+			wait_for_room(room);
+		proven.call_id = (uint16_t)id;
+		while (ipc_send(IPC_FD, &proven, -1) == -EAGAIN)
+			wait_for_room(room);
+	}
+	(void)close(room);
+	log_info("compromised: request all calls stopped and proven: sent");
+}
+
 static void ask_about_calls(const struct front_context *context)
 {
 	struct ipc_call_start start = {.type = IPC_CALL_START, .request = 1};
-	struct ipc_call_stop stop = {.type = IPC_CALL_STOP};
-	struct ipc_call_proven proven = {.type = IPC_CALL_PROVEN, .call_id = 1};
 
 	start.client.s_addr = context->settings.remote.in.sin_addr.s_addr ^ htonl(1);
 	ask("a call for another address", &start);
-	ask("a foreign call proven", &proven);
-	for (uint16_t id = 1; id <= FOREIGN_CALLS; id++) {
-		stop.call_id = id;
-		if (ipc_send(IPC_FD, &stop, -1) != 0)
-			break;
-	}
-	log_info("compromised: request foreign calls stopped: sent");
+	ask_about_foreign_calls();
 }
 
 static void ask_for_descriptors(void)

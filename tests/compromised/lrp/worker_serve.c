@@ -9,6 +9,9 @@
 #include "pptpd/base/util.h"
 #include "tests/compromised/lrp/compromised.h"
 
+/* Lines may be lost to the log's limits, these are not. */
+static unsigned tried, succeeded;
+
 void compromised_try(const struct attempt *attempts, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -18,11 +21,14 @@ void compromised_try(const struct attempt *attempts, size_t count)
 
 		if (result == 0 && attempts[i].call == SYS_clone)
 			_exit(0); /* the new process */
-		if (result < 0)
+		tried++;
+		if (result < 0) {
 			log_notice("compromised: %s: stopped (%s)", attempts[i].name,
 				   strerror(errno));
-		else
+		} else {
+			succeeded++;
 			log_notice("compromised: %s: SUCCEEDED", attempts[i].name);
+		}
 	}
 }
 
@@ -33,7 +39,7 @@ bool worker_serve(struct service *service, const struct worker_settings *setting
 	compromised_try_system(settings->parent);
 	compromised_try_network(settings, capture_fd(settings->capture));
 	compromised_try_parent(settings->link);
-	log_notice("compromised: nothing more to try");
+	log_notice("compromised: nothing more to try: %u attempts, %u succeeded", tried, succeeded);
 	compromised_flood_parent(settings->link);
 	return service_run(service);
 }

@@ -325,6 +325,6 @@ TLS = {
     "random bytes": (random_bytes, 1, 10),
     "half-closed connections": (tls_half_closed, 0, 6),
     "resets in the middle": (tls_reset, 0, 6),
-    # Three kinds of lines, each with a measure of its own.
-    "200 handshakes at once": (tls_many_at_once, 1, 65),
+    # Two kinds of lines, each with a measure of its own.
+    "200 handshakes at once": (tls_many_at_once, 1, 40),
 }

@@ -224,16 +224,23 @@ class Host:
     def mtu(self, interface):
         return self.call(_mtu, interface)
 
-    def connect(self, address, port, deadline=5):
-        """A TCP connection, or None when it cannot be made within the deadline."""
+    def dial(self, address, port, deadline=5):
+        """A TCP connection; OSError says why there is none within the deadline."""
         one = self.socket()
         one.settimeout(deadline)
         try:
             one.connect((address, port))
         except OSError:
             one.close()
-            return None
+            raise
         return one
+
+    def connect(self, address, port, deadline=5):
+        """A TCP connection, or None when it cannot be made within the deadline."""
+        try:
+            return self.dial(address, port, deadline)
+        except OSError:
+            return None
 
     def ping(self, address, size=56, fragment=True, tries=3, deadline=2):
         """True when an echo of `size` bytes comes back, whole; each try waits deadline seconds.

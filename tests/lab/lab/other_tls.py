@@ -25,9 +25,11 @@ def dial(host, address, port, newest=ssl.TLSVersion.TLSv1_3, protocols=("rrp/1",
     when it did not."""
     context = _context(ssl.PROTOCOL_TLS_CLIENT, newest)
     context.set_alpn_protocols(list(protocols))
-    connection = host.connect(address, port, ANSWERED)
-    if not connection:
-        raise Failure(f"{host.name}: no TCP connection to {address} port {port}")
+    try:
+        connection = host.dial(address, port, ANSWERED)
+    except OSError as problem:
+        raise Failure(f"{host.name}: no TCP connection to {address} port {port}: "
+                      f"{problem}") from None
     try:
         with context.wrap_socket(connection) as secured:
             # In TLS 1.3 the server judges the client's certificate after the client is done.

@@ -27,6 +27,9 @@ localip {network.PPP_LOCAL}
 remoteip {network.PPP_POOL}
 """
 
+# The port of each rrp-listen.
+RRP_LISTEN = re.compile(r"^rrp-listen\s.*:(\d+)\s*$", re.M)
+
 # Debian's conffile without proxyarp (there is no such LAN here), plus DNS and pppd's own words.
 PPTPD_OPTIONS = f"""\
 name pptpd
@@ -72,6 +75,8 @@ class Pptpd:
                  wait=True):
         self.host = host
         self.kind = kind
+        # They are opened one after the other, so the first says nothing of the others.
+        self._ports = [network.PPTP_PORT, *map(int, RRP_LISTEN.findall(conf))]
         host.write(CONF, conf)
         host.write(OPTIONS, options)
         for name in ("chap-secrets", "pap-secrets"):
@@ -95,7 +100,7 @@ class Pptpd:
         events.check(self.running, f"pptpd ended with status {self.process.status}")
 
     def _listens(self):
-        return listens(self.host, network.PPTP_PORT)
+        return all(listens(self.host, port) for port in self._ports)
 
     def log(self, pattern="", tag="pptpd"):
         """Its syslog lines that match; pptpctrl writes under the same tag, pppd under its own."""

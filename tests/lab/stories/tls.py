@@ -89,16 +89,31 @@ def tls_nothing_in_clear(lab):
     end_both(pptpd, lrp)
 
 
-def refused(lab, lines, what, address=network.WAN_ROUTER, server_says=None, lrp_says=""):
-    """An LRP with this configuration (None: as it is) gets no tunnel, and one line on either side
-    says why."""
+def refused(lab, lines, what, server_says, lrp_says):
+    """An LRP with this configuration (none: as it is) gets no tunnel, and each attempt is one line
+    on either side that says why. server_says: None when the server is not pptpd."""
+    about = rf"RRP: .*{re.escape(network.WAN_ROUTER)}"
+    before = len(lab.server.journal.find(about, "pptpd"))
+
+    def on_server():
+        return [line.text for line in lab.server.journal.find(about, "pptpd")[before:]]
+
     lrp = lab.lrp(*lines)
-    wait_for(lambda: lrp.log(rf"down: .*{lrp_says}"), SAID, f"LRP says of {what}: {lrp_says}")
+    wait_for(lambda: lrp.log(r"^.*down: .*"), SAID, f"LRP says something of {what}")
     if server_says:
-        said = rf"RRP: {re.escape(address)}\S*: .*{server_says}"
-        wait_for(lambda: lab.server.journal.find(said, "pptpd"), SAID,
-                 f"pptpd says of {what}: {said}")
+        wait_for(on_server, SAID, f"pptpd says something of {what}")
     lrp.stop()
+    attempts = lrp.log(r"^.*down: .*")
+    check_equal([text for text in attempts if not re.search(lrp_says, text)], [],
+                f"LRP says anything but {lrp_says} of {what}")
+    if not server_says:
+        return
+    said = on_server()
+    check_equal([text for text in said if not re.search(server_says, text)], [],
+                f"pptpd says anything but {server_says} of {what}")
+    # LRP may have been stopped in its next attempt, after the server had its say.
+    check(len(attempts) <= len(said) <= len(attempts) + 1,
+          f"{len(attempts)} attempts with {what} gave {said}")
 
 
 @story("a wrong pin: LRP does not talk to that server, and tells both IDs", path="nat",
@@ -110,7 +125,8 @@ def tls_wrong_pin(lab):
     enrol_well(lab, line)
     pin = enrolment.LINE.fullmatch(line + "\n")["pin"]
     change_conf(lab, pin, NOBODY)
-    refused(lab, (), "a wrong pin", server_says="", lrp_says=f"{pin}.*{NOBODY}|{NOBODY}.*{pin}")
+    refused(lab, (), "a wrong pin", f"it expects another server than this one: .*{pin}",
+            f"{pin}.*{NOBODY}|{NOBODY}.*{pin}")
     check_equal(pptpd.log("tunnel up"), [], "tunnels")
     change_conf(lab, NOBODY, pin)
     lrp = lab.lrp()
@@ -143,7 +159,7 @@ def tls_versions(lab):
     ours = authority.Authority(lab.server)
     old = lab.stop_later(other_tls.Server(lab.server, wire.RRP_PORT, *ours.issue("old"),
                                           newest=ssl.TLSVersion.TLSv1_2))
-    refused(lab, (), "a server with TLS 1.2", lrp_says="TLS 1.3")
+    refused(lab, (), "a server with TLS 1.2", None, "TLS 1.3")
     old.stop()
 
 
@@ -187,13 +203,14 @@ def tls_authority(lab):
     end_both(pptpd, lrp)
 
     refused(lab, trusting("/run/lab/ca.pem", "verify-host", "other.example"), "another name",
-            server_says="", lrp_says="other.example")
+            "it asked for another host name", "is not for the name other.example")
     refused(lab, trusting(others.anchor, "verify-host", authority.HOST), "another authority",
-            lrp_says="ca|authority|issuer|trust")
+            "it does not trust the authority", "is of no authority that is trusted here")
     pptpd.stop()
 
     pptpd = pptpd_with(lab, *expired)
-    refused(lab, verified, "an expired certificate", server_says="", lrp_says="expired")
+    refused(lab, verified, "an expired certificate", "it finds our certificate's dates wrong",
+            "the server's certificate expired")
     pin = pptpd.log(r"node ID [a-z2-7]{52}")[-1].text.rpartition("node ID ")[2][:52]
     lrp = lab.lrp("interface lan0", f"server {network.WAN_SERVER} pin {pin}",
                   f"name {tunnel.LRP_NAME}")
@@ -230,7 +247,7 @@ def tls_clock_1970(lab):
         client.stop()
         end_both(pptpd, lrp)
         refused(lab, trusting("/run/lab/ca.pem", "verify-host", authority.HOST), "a clock at 1970",
-                lrp_says="1970")
+                "it finds our certificate's dates wrong", "1970")
     finally:
         time.clock_settime(time.CLOCK_REALTIME, time.monotonic() + offset)
 
