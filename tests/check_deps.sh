@@ -35,7 +35,7 @@ room pptpctrl/proto "pptpd/base/(bytes|util)\.h|$proto"
 room pptpctrl/pptp "$base|$proto|$pptp"
 room rrp "$base|$proto|$rrp"
 room pptpd "$base|pptpd/[a-z0-9_]+\.h"
-room pptpd/ctl "$base|$rrp|pptpd/(conf|lrp_list|lrp_edit|control_msg)\.h|pptpd/ctl/[a-z0-9_]+\.h"
+room pptpd/ctl "$base|$rrp|pptpd/(addr_pool|conf|control_msg|lrp_edit|lrp_list|pool_conf)\.h|pptpd/ctl/[a-z0-9_]+\.h"
 room pptpctrl "$base|$proto|$pptp|$rrp|$ipc|pptpctrl/[a-z0-9_]+\.h"
 room lrp "$base|$proto|$pptp|$rrp|lrp/[a-z0-9_]+\.h"
 
