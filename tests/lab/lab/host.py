@@ -337,9 +337,12 @@ def _ping(raw, address, size, fragment, tries, deadline):
 
 
 def _echo_returns(raw, identifier, payload, end):
+    # select() knows no descriptor above 1023, and a crowd of connections may be below.
+    readable = select.poll()
+    readable.register(raw, select.POLLIN)
     while True:
         left = end - time.monotonic()
-        if left <= 0 or not select.select([raw], [], [], left)[0]:
+        if left <= 0 or not readable.poll(1000 * left):
             return False
         packet = raw.recv(65535)
         echo = packet[(packet[0] & 15) * 4:]
