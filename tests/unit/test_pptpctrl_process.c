@@ -335,10 +335,12 @@ static void check_attempts(unsigned spare)
 /* All that came from it through the raw socket came from our address. */
 static void check_sources(int peer)
 {
+	struct pollfd readable = {.fd = peer, .events = POLLIN};
 	uint8_t packet[2048];
 	unsigned count = 0;
 	ssize_t len;
 
+	assert_int_equal(poll(&readable, 1, PATIENCE_MS), 1);
 	while ((len = recv(peer, packet, sizeof(packet), 0)) > 0) {
 		assert_true(len >= 20);
 		assert_memory_equal(packet + 12, "\x7f\x00\x00\x01", 4);
