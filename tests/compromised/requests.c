@@ -14,20 +14,32 @@
 #include "pptpd/base/util.h"
 #include "tests/compromised/compromised.h"
 
-static void ask(const char *what, const void *message)
+/* Waits until the manager has read enough, with what a process of either kind may call. */
+static void wait_for_room(void)
 {
-	int error = ipc_send(IPC_FD, message, -1);
+	struct epoll_event event = {.events = EPOLLOUT};
+	int room = epoll_create1(EPOLL_CLOEXEC);
 
-	log_info("compromised: request %s: %s", what, error ? strerror(-error) : "sent");
+	if (room < 0 || epoll_ctl(room, EPOLL_CTL_ADD, IPC_FD, &event) != 0 ||
+	    epoll_wait(room, &event, 1, -1) < 0)
+		bug("compromised: no waiting for the manager: %s", strerror(errno));
+	(void)close(room);
 }
 
-/* Waits until the manager has read enough, with what a process of either kind may call. */
-static void wait_for_room(int room)
+static int send_whatever_it_takes(const void *message)
 {
-	struct epoll_event event;
+	int error;
 
-	if (epoll_wait(room, &event, 1, -1) < 0)
-		bug("compromised: no waiting for the manager: %s", strerror(errno));
+	while ((error = ipc_send(IPC_FD, message, -1)) == -EAGAIN)
+		wait_for_room();
+	return error;
+}
+
+static void ask(const char *what, const void *message)
+{
+	int error = send_whatever_it_takes(message);
+
+	log_info("compromised: request %s: %s", what, error ? strerror(-error) : "sent");
 }
 
 /* IDs of calls are random, so it takes all of them to meet those of others. */
@@ -35,20 +47,13 @@ static void ask_about_foreign_calls(void)
 {
 	struct ipc_call_stop stop = {.type = IPC_CALL_STOP};
 	struct ipc_call_proven proven = {.type = IPC_CALL_PROVEN};
-	struct epoll_event writable = {.events = EPOLLOUT};
-	int room = epoll_create1(EPOLL_CLOEXEC);
 
-	if (room < 0 || epoll_ctl(room, EPOLL_CTL_ADD, IPC_FD, &writable) != 0)
-		bug("compromised: no waiting for the manager: %s", strerror(errno));
 	for (uint32_t id = 1; id <= UINT16_MAX; id++) {
 		stop.call_id = (uint16_t)id;
-		while (ipc_send(IPC_FD, &stop, -1) == -EAGAIN)
-			wait_for_room(room);
+		(void)send_whatever_it_takes(&stop);
 		proven.call_id = (uint16_t)id;
-		while (ipc_send(IPC_FD, &proven, -1) == -EAGAIN)
-			wait_for_room(room);
+		(void)send_whatever_it_takes(&proven);
 	}
-	(void)close(room);
 	log_info("compromised: request all calls stopped and proven: sent");
 }
 
@@ -58,7 +63,9 @@ static void ask_about_calls(const struct front_context *context)
 
 	start.client.s_addr = context->settings.remote.in.sin_addr.s_addr ^ htonl(1);
 	ask("a call for another address", &start);
-	ask_about_foreign_calls();
+	/* The rule is one for both kinds, and an LRP dials again while this lasts. */
+	if (context->settings.kind == IPC_KIND_DIRECT)
+		ask_about_foreign_calls();
 }
 
 static void ask_for_descriptors(void)
@@ -113,5 +120,7 @@ void compromised_try_manager(const struct front_context *context)
 	ask_about_nodes();
 	ask_with_bad_log_lines();
 	log_info("compromised: request of a wrong length: the last");
-	(void)send(IPC_FD, short_message, sizeof(short_message) - 1, MSG_NOSIGNAL);
+	while (send(IPC_FD, short_message, sizeof(short_message) - 1, MSG_NOSIGNAL) < 0 &&
+	       errno == EAGAIN)
+		wait_for_room();
 }
