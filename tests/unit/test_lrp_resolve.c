@@ -117,14 +117,15 @@ int __wrap_getaddrinfo(const char *host, const char *service, const struct addri
 
 static void who_took_the_lookup_over_reaches_no_other_process(void **state UNUSED)
 {
-	struct ev_loop *loop = ev_loop_new(EVFLAG_AUTO);
 	struct answer answer = {.port = 4723};
 	char text[ADDRESS_TEXT_MAX];
+	struct ev_loop *loop;
 
 	if (SANITIZED) {
 		print_message("a build with sanitizers does not enforce\n");
 		skip();
 	}
+	loop = ev_loop_new(EVFLAG_AUTO);
 	assert_non_null(
 		resolve_start(loop, HOSTILE_NAME, 4723, &nobody, NULL, keep_answer, &answer));
 	ev_run(loop, 0);
