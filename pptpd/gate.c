@@ -87,19 +87,40 @@ static bool may_be_plain(const struct manager *manager, const struct address *re
 	       (address_is_private(remote) && address_is_private(local));
 }
 
+/* The place of an LRP that was let in from there, and would be again; or NULL. */
+static struct known_source *find_known(struct manager *manager, const struct address *remote)
+{
+	struct known_source *known = NULL;
+
+	do {
+		known = known_sources_find(&manager->known, remote, known);
+	} while (known && nodes_judge(lrp_list_find_id(&manager->lrps, &known->node), remote) !=
+				  IPC_VERDICT_GOOD);
+	return known;
+}
+
+/* An LRP's source has a measure of its own, when it comes to the handshake. */
+static bool may_arrive(struct manager *manager, enum ipc_kind kind, const struct address *remote)
+{
+	struct peer_limits *arrivals =
+		kind == IPC_KIND_DIRECT ? &manager->arrivals : &manager->tunnel_arrivals;
+	struct peer_refused refused;
+
+	if (kind == IPC_KIND_TUNNEL && find_known(manager, remote))
+		return true;
+	return peer_limits_allow(arrivals, &measure_arrivals, remote, mono_now(), &refused);
+}
+
 void gate_accepted(void *context, enum ipc_kind kind, int fd, const struct address *remote,
 		   const struct address *local)
 {
 	struct manager *manager = context;
-	struct peer_limits *arrivals =
-		kind == IPC_KIND_DIRECT ? &manager->arrivals : &manager->tunnel_arrivals;
 	const char *problem = NULL;
-	struct peer_refused refused;
 
 	if (kind == IPC_KIND_TUNNEL && !may_be_plain(manager, remote, local))
 		problem = "a plain tunnel between addresses that are not private; use "
 			  "rrp-security tls, or say rrp-plain-anywhere";
-	else if (!peer_limits_allow(arrivals, &measure_arrivals, remote, mono_now(), &refused))
+	else if (!may_arrive(manager, kind, remote))
 		problem = "too many connections";
 	if (problem) {
 		tell_dropped(manager, kind, remote, problem);
@@ -221,17 +242,6 @@ static bool make_place_for_process(struct manager *manager)
 	peer_log_refused(manager, &idlest->remote, "no call for longest while others wait");
 	child_kill(idlest);
 	return true;
-}
-
-/* The place of an LRP that was let in from there, and would be again; or NULL. */
-static struct known_source *find_known(struct manager *manager, const struct address *remote)
-{
-	struct known_source *known = known_sources_find(&manager->known, remote);
-
-	if (known &&
-	    nodes_judge(lrp_list_find_id(&manager->lrps, &known->node), remote) == IPC_VERDICT_GOOD)
-		return known;
-	return NULL;
 }
 
 static const char *refuse_handshake(struct manager *manager, const struct address *remote,

@@ -41,9 +41,10 @@ void known_sources_add(struct known_sources *known, const struct node_id *node,
 	one->seen = now;
 }
 
-struct known_source *known_sources_find(struct known_sources *known, const struct address *source)
+struct known_source *known_sources_find(struct known_sources *known, const struct address *source,
+					const struct known_source *after)
 {
-	for (unsigned i = 0; i < known->count; i++) {
+	for (size_t i = after ? (size_t)(after - known->places) + 1 : 0; i < known->count; i++) {
 		if (address_same_source(&known->places[i].source, source))
 			return &known->places[i];
 	}

@@ -29,7 +29,11 @@ struct known_sources {
 void known_sources_add(struct known_sources *known, const struct node_id *node,
 		       const struct address *source, struct mono now);
 
-/* The place of an LRP that was let in from there, or NULL. Lent until the next call. */
-struct known_source *known_sources_find(struct known_sources *known, const struct address *source);
+/*
+ * The place of an LRP that was let in from there, or NULL. Several LRPs may share a source: the
+ * first place, or the next one after `after`. Lent until the next known_sources_add().
+ */
+struct known_source *known_sources_find(struct known_sources *known, const struct address *source,
+					const struct known_source *after);
 
 #endif

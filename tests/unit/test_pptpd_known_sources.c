@@ -25,7 +25,7 @@ static struct known_source *find(struct known_sources *known, unsigned from)
 {
 	const struct address address = source(from);
 
-	return known_sources_find(known, &address);
+	return known_sources_find(known, &address, NULL);
 }
 
 static void lrp_has_one_source_its_latest(void **state UNUSED)
@@ -70,12 +70,28 @@ static void lrp_that_came_longest_ago_is_forgotten_first(void **state UNUSED)
 	assert_non_null(find(&known, KNOWN_SOURCES_MAX));
 }
 
+static void lrps_behind_one_router_are_found_one_after_the_other(void **state UNUSED)
+{
+	static struct known_sources known;
+	const struct address address = source(7);
+	struct known_source *one, *two;
+
+	add(&known, 1, 7, 0);
+	add(&known, 2, 8, 0);
+	add(&known, 3, 7, 0);
+	one = known_sources_find(&known, &address, NULL);
+	two = known_sources_find(&known, &address, one);
+	assert_true(one && two && !node_id_equal(&one->node, &two->node));
+	assert_null(known_sources_find(&known, &address, two));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lrp_has_one_source_its_latest),
 		cmocka_unit_test(lrp_that_comes_again_has_no_fresh_measure),
 		cmocka_unit_test(lrp_that_came_longest_ago_is_forgotten_first),
+		cmocka_unit_test(lrps_behind_one_router_are_found_one_after_the_other),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
