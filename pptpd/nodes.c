@@ -55,12 +55,6 @@ static unsigned max_calls(const struct manager *manager, const struct lrp *lrp)
 	return lrp->options.calls ? MIN(lrp->options.calls, of_tunnel) : of_tunnel;
 }
 
-static void take_options(struct child *child, const struct lrp *lrp)
-{
-	(void)snprintf(child->name, sizeof(child->name), "%s", lrp->name);
-	child->max_calls = max_calls(child->manager, lrp);
-}
-
 static const char *reason_of(enum ipc_verdict verdict)
 {
 	switch (verdict) {
@@ -91,7 +85,7 @@ static bool judge_again(struct child *child)
 	enum ipc_verdict verdict = nodes_judge(lrp, &child->remote);
 
 	if (verdict == IPC_VERDICT_GOOD) {
-		take_options(child, lrp);
+		child->max_calls = max_calls(child->manager, lrp); /* the name stays its own */
 		return true;
 	}
 	stop_tunnel(child, reason_of(verdict));
@@ -185,7 +179,8 @@ void nodes_admit(struct child *child, const struct node_id *id)
 
 	child->node = *id;
 	if (answer.verdict == IPC_VERDICT_GOOD) {
-		take_options(child, lrp);
+		(void)snprintf(child->name, sizeof(child->name), "%s", lrp->name);
+		child->max_calls = max_calls(child->manager, lrp);
 		child->since = time(NULL);
 		known_sources_add(&child->manager->known, id, &child->remote, mono_now());
 		stop_older(child);
