@@ -361,7 +361,8 @@ static bool check_user(const struct conf *conf)
 	struct account account;
 	bool substituted;
 
-	if (!privileges_account(conf->pptpctrl_user, &account, &substituted) || account.uid != 0)
+	if (!privileges_account(conf->pptpctrl_user, &account, &substituted) ||
+	    (account.uid != 0 && account.gid != 0))
 		return true; /* that there is none is told when it is needed */
 	log_err("MGR: Bad pptpctrl-user value '%s': must not be root", conf->pptpctrl_user);
 	return false;
