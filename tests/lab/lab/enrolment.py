@@ -5,7 +5,7 @@ leaves in files."""
 import re
 
 from . import network, server
-from .events import Failure, check, check_equal
+from .events import Failure, check, check_equal, wait_for
 from .server import PPTPD_CONF
 from .tunnel import LRP_NAME, wait_tunnel
 
@@ -45,8 +45,14 @@ def enrol(lab, line, *options):
 
 
 def enrol_well(lab, line, *options):
+    """Has the LRP enrolled, and waits until the server's last word about it is in the log."""
+    def told():
+        return len(lab.server.journal.find(r"^RRP: .* enrolled as ", "pptpd"))
+
+    before = told()
     status, output, complaints = enrol(lab, line, *options)
     check_equal(status, 0, f"status of {line}: {output}{complaints}")
+    wait_for(lambda: told() > before, 30, "pptpd says who enrolled")
     return output + complaints
 
 

@@ -108,11 +108,13 @@ def refused(lab, lines, what, server_says, lrp_says):
                 f"LRP says anything but {lrp_says} of {what}")
     if not server_says:
         return
+    wait_for(lambda: len(on_server()) >= len(attempts), SAID,
+             f"pptpd says something of each of {len(attempts)} attempts with {what}")
     said = on_server()
     check_equal([text for text in said if not re.search(server_says, text)], [],
                 f"pptpd says anything but {server_says} of {what}")
     # LRP may have been stopped in its next attempt, after the server had its say.
-    check(len(attempts) <= len(said) <= len(attempts) + 1,
+    check(len(said) <= len(attempts) + 1,
           f"{len(attempts)} attempts with {what} gave {said}")
 
 
