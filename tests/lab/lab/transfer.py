@@ -7,6 +7,7 @@ has to be started for them.
 
 import hashlib
 import random
+import select
 import socket
 import struct
 import threading
@@ -19,6 +20,9 @@ BLOCK = 1 << 16
 MEGABYTE = 1 << 20
 # One transfer starts with its size and the seed of the bytes that the service shall send.
 ORDER = struct.Struct("!QQ")
+# struct tcp_info: tcpi_bytes_acked, in the machine's own order.
+BYTES_ACKED = struct.Struct("@Q")
+BYTES_ACKED_OFFSET = 120
 
 
 class Service:
@@ -61,7 +65,7 @@ class Service:
 
 
 class Transfer:
-    """The near end. Every socket call has the deadline `stall`: no progress for so long fails."""
+    """The near end. No progress for `stall` seconds fails, however long all of it takes."""
 
     def __init__(self, host, megabytes, stall=60, seed=1):
         self.host = host
@@ -86,9 +90,19 @@ class Transfer:
         began = time.monotonic()
         connection.sendall(ORDER.pack(self.size, self.seed + 1))
         sent = _send(connection, self.size, self.seed)
+        self._wait_taken(connection)
         got = _receive_exactly(connection, len(sent))
         self.seconds["up"] = time.monotonic() - began
         events.check(got == sent, f"{self.host.name}: checksum differs, client to service")
+
+    def _wait_taken(self, connection):
+        """What sendall() left in the socket's buffer can take long: while some of it arrives."""
+        before = -1
+        while not select.select([connection], [], [], self.stall)[0]:
+            now = _bytes_acked(connection)
+            if now == before:
+                raise TimeoutError(f"nothing acknowledged for {self.stall} s")
+            before = now
 
     def _down(self, connection):
         began = time.monotonic()
@@ -103,6 +117,11 @@ class Transfer:
     def __str__(self):
         return ", ".join(f"{way} {self.size * 8 / seconds / 1e6:.1f} Mbit/s"
                          for way, seconds in self.seconds.items())
+
+
+def _bytes_acked(connection):
+    info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256)
+    return BYTES_ACKED.unpack_from(info, BYTES_ACKED_OFFSET)[0]
 
 
 def _blocks(size, seed):

@@ -105,7 +105,7 @@ def direct_bad_path(lab):
     client = lab.pptp_client(lab.client1, pptp_options=BAD_WAN_PPTP).wait_up()
     check_call(client)
     lab.wan(BAD_WAN)
-    lab.transfer(lab.client1, min(lab.megabytes, 1))
+    lab.transfer(lab.client1, 0.25)
     lab.wan()
     check(lab.client1.ping(network.SERVICE), "the session is stuck")
     check(client.running, "the session ended")
