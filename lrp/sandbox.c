@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -45,14 +46,17 @@ static const struct sandbox_rule loop_rules[] = {
 	ANY(clock_gettime), ANY(gettimeofday), ANY(restart_syscall),
 };
 
-/* Nothing that can be executed: code that was not there at the start cannot be added. */
+/*
+ * Nothing that can be executed: code that was not there at the start cannot be added. No
+ * descriptor is mapped: the ring is there since the start.
+ */
 static const struct sandbox_rule memory_rules[] = {
 	ANY(brk),
 	ANY(munmap),
 	ANY(mremap),
 	ANY(madvise),
 	ANY(futex),
-	ONE(mmap, MASKED(2, PROT_EXEC, 0)),
+	TWO(mmap, MASKED(2, PROT_EXEC, 0), MASKED(3, MAP_ANONYMOUS, MAP_ANONYMOUS)),
 	ONE(mprotect, MASKED(2, PROT_EXEC, 0)),
 };
 
@@ -131,7 +135,8 @@ static void make_own_rules(const struct lrp_descriptors *descriptors, struct own
 	/* -1 is no descriptor. */
 	ret_rules->others[1] =
 		(struct sandbox_rule)ONE(recvmsg, EQUAL(0, (unsigned)descriptors->signer));
-	ret_rules->others[2] = (struct sandbox_rule)ONE(tgkill, EQUAL(0, getpid()));
+	ret_rules->others[2] =
+		(struct sandbox_rule)TWO(tgkill, EQUAL(0, getpid()), EQUAL(2, SIGABRT));
 }
 
 int lrp_sandbox_enter(const struct lrp_descriptors *descriptors, enum sandbox_mode mode)

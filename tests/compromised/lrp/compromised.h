@@ -7,25 +7,10 @@
 #ifndef TESTS_COMPROMISED_LRP_COMPROMISED_H
 #define TESTS_COMPROMISED_LRP_COMPROMISED_H
 
-#include <stddef.h>
-
 #include "lrp/worker.h"
+#include "tests/compromised/attempt.h"
 
-/* One system call as it is, without a library. */
-struct attempt {
-	const char *name;
-	long call;
-	long arguments[6];
-};
-
-#define AT(object) ((long)(uintptr_t)(object))
-
-void compromised_try(const struct attempt *attempts, size_t count);
-
-/* Files, programs, processes, memory, privileges. */
-void compromised_try_system(pid_t parent);
-
-/* Sockets of its own, and what its own sockets should not do; frames written to the LAN. */
+/* Sockets of its own, and what its own should not do; frames written to the LAN. */
 void compromised_try_network(const struct worker_settings *settings, int packet);
 
 /* Whatever the parent might do for it. */

@@ -57,7 +57,7 @@ static void try_sockets(const struct worker_settings *settings)
 		{"terminal input", SYS_ioctl, {STDERR_FILENO, TIOCSTI, AT(request)}},
 	};
 
-	compromised_try(attempts, ARRAY_SIZE(attempts));
+	attempt_all(attempts, ARRAY_SIZE(attempts));
 }
 
 static void try_options(const struct worker_settings *settings, int packet)
@@ -80,7 +80,7 @@ static void try_options(const struct worker_settings *settings, int packet)
 		{"TCP_ULP", SYS_setsockopt, {raw, IPPROTO_TCP, 31, AT("tls"), 3}},
 	};
 
-	compromised_try(attempts, ARRAY_SIZE(attempts));
+	attempt_all(attempts, ARRAY_SIZE(attempts));
 }
 
 /* Once by each call that writes, to the socket and to what might be another name of it. */
@@ -102,7 +102,7 @@ static void try_frame(int packet, const char *names[8], const uint8_t *frame, si
 		{names[7], SYS_sendmmsg, {packet, AT(&messages), 1, 0}},
 	};
 
-	compromised_try(attempts, ARRAY_SIZE(attempts));
+	attempt_all(attempts, ARRAY_SIZE(attempts));
 }
 
 /* Numbers under which the packet socket could be written. */
@@ -134,7 +134,7 @@ static void try_other_names(const struct worker_settings *settings, int packet)
 	};
 
 	memcpy(CMSG_DATA(&control.header), &packet, sizeof(packet));
-	compromised_try(attempts, ARRAY_SIZE(attempts));
+	attempt_all(attempts, ARRAY_SIZE(attempts));
 }
 
 void compromised_try_network(const struct worker_settings *settings, int packet)

@@ -162,7 +162,7 @@ def check_refused(pptpd, address, wanted):
 
 
 # What is tried by LRP's worker, at least; some of it in many ways.
-TRIED_ON_LRP = {"openat", "open the key", "execve", "socket packet", "socket raw", "socket unix",
+TRIED_ON_LRP = {"openat", "open the LRP's key", "execve", "socket packet", "socket raw", "socket unix",
                 "socket netlink", "ptrace the parent", "read the parent's memory",
                 "kill the parent", "ioctl", "IP_HDRINCL", "filter off packet", "bind", "dup", "F_DUPFD",
                 "ARP by write", "ARP by writev", "RA by write", "RA by writev", "setresuid",
@@ -179,7 +179,7 @@ def confined_compromised_lrp(lab):
     watch = honesty.Watch(lab)
     compromised(lab, lab.lrp_host, "lrp")
     lrp = lab.lrp()
-    wait_for(lambda: lrp.log(r"nothing more to try"), 60, "all was tried")
+    wait_for(lambda: lrp.log(r"compromised: \d+ attempts, "), 60, "all was tried")
     # It serves, so that it can be looked at.
     wait_for(lambda: lrp.log(r"SERVER .*: up, "), 60, "it serves")
     for pid, line in confined_on_lrp(lab, lrp).items():
