@@ -65,7 +65,6 @@ enum rrp_error_code {
 	RRP_ERROR_ENROL_UNKNOWN = 16, /* these of the enrolment only */
 	RRP_ERROR_ENROL_USED = 17,
 	RRP_ERROR_ENROL_EXPIRED = 18,
-	RRP_ERROR_ENROL_ADDRESS = 19,
 	RRP_ERROR_ENROL_BUSY = 20,
 };
 

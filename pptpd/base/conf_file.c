@@ -100,12 +100,3 @@ void conf_file_done(struct conf_file *file)
 	free(file->entries);
 	*file = (struct conf_file){0};
 }
-
-const struct conf_entry *conf_file_first(const struct conf_file *file, const char *word)
-{
-	for (size_t i = 0; i < file->count; i++) {
-		if (strcmp(file->entries[i].word, word) == 0)
-			return &file->entries[i];
-	}
-	return NULL;
-}

@@ -40,7 +40,4 @@ int conf_file_read(const char *path, conf_noted *noted, void *context, struct co
 
 void conf_file_done(struct conf_file *file);
 
-/* The first entry with that word (the first one counts), or NULL. */
-const struct conf_entry *conf_file_first(const struct conf_file *file, const char *word);
-
 #endif

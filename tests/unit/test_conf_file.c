@@ -129,28 +129,30 @@ static void nul_ends_the_line(void **state UNUSED)
 	conf_file_done(&file);
 }
 
-static void first_entry_with_the_word_counts(void **state UNUSED)
+static void entries_of_one_word_stay_apart_and_in_order(void **state UNUSED)
 {
 	static const char text[] = "a 1\nb 2\na 3\n";
 	struct notes notes;
 	struct conf_file file = read_bytes(text, strlen(text), &notes);
 
 	assert_int_equal(file.count, 3);
-	assert_string_equal(conf_file_first(&file, "a")->value, "1");
-	assert_int_equal(conf_file_first(&file, "b")->line, 2);
-	assert_null(conf_file_first(&file, "c"));
+	assert_string_equal(file.entries[0].word, "a");
+	assert_string_equal(file.entries[0].value, "1");
+	assert_int_equal(file.entries[1].line, 2);
+	assert_string_equal(file.entries[2].word, "a");
+	assert_string_equal(file.entries[2].value, "3");
 	conf_file_done(&file);
 }
 
-static void words_are_case_sensitive_and_whole(void **state UNUSED)
+static void words_keep_their_case_and_are_whole(void **state UNUSED)
 {
 	static const char text[] = "Debug 1\ndebugger 2\n";
 	struct notes notes;
 	struct conf_file file = read_bytes(text, strlen(text), &notes);
 
-	assert_null(conf_file_first(&file, "debug"));
-	assert_non_null(conf_file_first(&file, "Debug"));
-	assert_null(conf_file_first(&file, "debugge"));
+	assert_int_equal(file.count, 2);
+	assert_string_equal(file.entries[0].word, "Debug");
+	assert_string_equal(file.entries[1].word, "debugger");
 	conf_file_done(&file);
 }
 
@@ -195,7 +197,7 @@ static void done_leaves_an_empty_file(void **state UNUSED)
 
 	conf_file_done(&file);
 	assert_int_equal(file.count, 0);
-	assert_null(conf_file_first(&file, "a"));
+	assert_null(file.entries);
 	conf_file_done(&file);
 }
 
@@ -211,8 +213,8 @@ int main(void)
 		cmocka_unit_test(trailing_blanks_are_trimmed),
 		cmocka_unit_test(last_line_needs_no_newline),
 		cmocka_unit_test(nul_ends_the_line),
-		cmocka_unit_test(first_entry_with_the_word_counts),
-		cmocka_unit_test(words_are_case_sensitive_and_whole),
+		cmocka_unit_test(entries_of_one_word_stay_apart_and_in_order),
+		cmocka_unit_test(words_keep_their_case_and_are_whole),
 		cmocka_unit_test(line_up_to_the_limit_is_taken_and_a_longer_one_noted),
 		cmocka_unit_test(file_that_cannot_be_read_is_told),
 		cmocka_unit_test(done_leaves_an_empty_file),
