@@ -32,6 +32,8 @@ BOOT = 120
 BOOTS_MAX = 5
 POLL = 0.2
 MEGABYTES = 4
+# With --again: if more than so many fail, the machine is not to blame.
+AGAIN_MAX = 3
 
 MISSING = 77
 
@@ -64,6 +66,9 @@ def _parse():
     parser.add_argument("--kernel", choices=("auto", "running", "uml"), default="auto",
                         help="where to run (default: the running kernel if it has PPP, else UML)")
     parser.add_argument("--keep", metavar="DIR", help="keep logs and captures of all stories here")
+    parser.add_argument("--again", action="store_true", help="tell a story that failed once more, "
+                        f"alone, unless more than {AGAIN_MAX} did; what failed the first time is "
+                        "shown in any case")
     parser.add_argument("--setup", action="store_true", help="first install what is needed, "
                         "build and stage ours")
     parser.add_argument("stories", nargs="*", metavar="STORY", help="name or pattern")
@@ -161,6 +166,7 @@ class Run:
         self.options = options
         self.out = out
         self.counts = {"passed": 0, "failed": 0, "skipped": 0}
+        self.failed = []
         self._guests = []
         self._boots = 0
         self._open = set(names)
@@ -267,6 +273,8 @@ class Run:
 
     def report(self, result):
         self.counts["passed" if result["ok"] else "failed"] += 1
+        if not result["ok"]:
+            self.failed.append(result["name"])
         verdict = "ok" if result["ok"] else "not ok"
         print(f"{verdict} - {result['name']} ({result['seconds']:.1f} s)")
         for note in result["notes"]:
@@ -301,6 +309,8 @@ def tell_all(stories, names, options, run_class=Run):
             print(f"skip - {name}: {stories[name].why}")
         sys.stdout.flush()
         run.run()
+        if options.again and 0 < len(run.failed) <= AGAIN_MAX:
+            _tell_again(run, run_class)
         if options.keep:
             shutil.copytree(out, options.keep, dirs_exist_ok=True)
     except KeyboardInterrupt:
@@ -310,6 +320,21 @@ def tell_all(stories, names, options, run_class=Run):
         shutil.rmtree(out, ignore_errors=True)
     run.report_counts()
     return 1 if run.counts["failed"] else 0
+
+
+def _tell_again(run, run_class):
+    """What failed beside others, on a machine that is everybody's, gets the guest for itself."""
+    out = os.path.join(run.out, "again")
+    os.mkdir(out)
+    run.options.jobs = 1
+    second = run_class(run.stories, run.failed, run.options, out)
+    print(f"# again, alone: {' '.join(run.failed)}")
+    second.run()
+    for name in run.failed:
+        if name not in second.failed:
+            print(f"again - {name}: failed the first time, see above")
+    run.counts["passed"] += second.counts["passed"]
+    run.counts["failed"] = second.counts["failed"]
 
 
 def _interrupted(_number, _frame):
