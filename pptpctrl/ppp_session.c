@@ -122,10 +122,8 @@ static struct ppp_channel *open_channel(struct ppp_session *session, uint16_t ki
 {
 	struct ev_loop *loop = session->sessions->loop;
 
-	switch ((enum ipc_channel)kind) {
-	case IPC_CHANNEL_PTY:
+	if (kind == IPC_CHANNEL_PTY)
 		return ppp_channel_pty(loop, fd, &channel_ops, session);
-	}
 	bug("channel of kind %u from the manager", kind);
 }
 
