@@ -150,6 +150,8 @@ static bool read_some(struct tunnel *tunnel)
 	}
 	tunnel->in_len += (size_t)n;
 	used = session_input(tunnel->session, tunnel->in, tunnel->in_len, mono_now());
+	if (!tunnel->freed && tunnel->ops->frames_done)
+		tunnel->ops->frames_done(tunnel->context);
 	tunnel->in_len -= used;
 	memmove(tunnel->in, tunnel->in + used, tunnel->in_len);
 	return true;

@@ -210,7 +210,8 @@ static struct cost measure_bare(int from, int to)
 		uint64_t before = processor_ns(), between;
 		ssize_t n;
 
-		for (unsigned i = 0; i < BURST * (frame_len + 8) / CHUNK + 1 && written - got < READ_MAX; i++) {
+		for (unsigned i = 0;
+		     i < BURST * (frame_len + 8) / CHUNK + 1 && written - got < READ_MAX; i++) {
 			n = send(from, out, sizeof(out), MSG_NOSIGNAL);
 			written += n > 0 ? (uint64_t)n : 0;
 		}

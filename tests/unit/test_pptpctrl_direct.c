@@ -305,6 +305,7 @@ static void gre_brings(uint16_t call_id, uint32_t sequence)
 
 	memcpy(packet + len, frame, sizeof(frame));
 	gre_engine_input(fake.raw->engine, client, packet, len + sizeof(frame), mono_now());
+	gre_engine_settle(fake.raw->engine, mono_now());
 }
 
 /* The last that went out by GRE was our frame, to that call of the client. */
