@@ -532,6 +532,8 @@ static void freeing_hook(struct side *side, const char *callback, struct tunnel_
 	struct pair *pair = freeing->pair;
 	struct tunnel **tunnel = side == pair->at_client ? &pair->client : &pair->server;
 
+	if (strstr(side->log, "freed;"))
+		side_note(side, "%s after that;", callback);
 	if (strcmp(callback, freeing->callback) != 0 || !*tunnel)
 		return;
 	if (freeing->shut_down)
