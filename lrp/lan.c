@@ -80,6 +80,8 @@ static void set_started(struct lan_conn *conn)
 	conn->source->half_open--;
 	list_remove(&conn->link);
 	list_append(&conn->lan->started, &conn->link);
+	if (!ev_is_active(&conn->lan->look))
+		ev_timer_again(conn->lan->loop, &conn->lan->look);
 }
 
 /* Closes at once what is still open. */
@@ -273,6 +275,8 @@ static void on_look(struct ev_loop *loop UNUSED, ev_timer *watcher, int events U
 {
 	struct lan *lan = container_of(watcher, struct lan, look);
 
+	if (list_empty(&lan->started))
+		ev_timer_stop(lan->loop, &lan->look);
 	list_for_each (item, &lan->started) {
 		struct lan_conn *conn = container_of(item, struct lan_conn, link);
 		bool has_calls = ctrl_conn_calls(conn->ctrl) > 0;
@@ -303,7 +307,6 @@ struct lan *lan_new(struct ev_loop *loop, const struct lan_settings *settings, s
 	rate_limit_init(&lan->accept_lines, 1, 60000, mono_now());
 	ev_timer_init(&lan->pause, on_pause_over, ACCEPT_PAUSE_S, 0.);
 	ev_timer_init(&lan->look, on_look, settings->look_every_s, settings->look_every_s);
-	ev_timer_start(loop, &lan->look);
 	ev_io_init(&lan->acceptable, on_acceptable, settings->listener, EV_READ);
 	ev_io_start(loop, &lan->acceptable);
 	return lan;
