@@ -15,6 +15,7 @@
 #include "pptpd/base/fdio.h"
 #include "pptpd/base/log.h"
 #include "pptpd/call.h"
+#include "pptpd/call_table.h"
 #include "pptpd/child.h"
 #include "pptpd/conf.h"
 #include "pptpd/control.h"
@@ -23,8 +24,11 @@
 #include "pptpd/listeners.h"
 #include "pptpd/nodes.h"
 #include "pptpd/pool_conf.h"
+#include "pptpd/requests.h"
 #include "pptpd/session_store.h"
 #include "pptpd/signer.h"
+#include "pptpd/start_queue.h"
+#include "pptpd/unproven.h"
 
 /* A pppd ends by itself within moments of a hang-up, and a pptpctrl of its goodbye. */
 static const struct manager_patience usual_patience = {
@@ -186,6 +190,9 @@ void manager_done(struct manager *manager)
 	admission_free(manager->admission);
 	listeners_free(manager->listeners);
 	errands_free(manager->errands);
+	start_queue_free(manager->start_queue);
+	call_table_free(manager->calls);
+	unproven_free(manager->unproven);
 	signer_free(manager->signer);
 	lrp_list_done(&manager->lrps);
 	session_store_free(manager->sessions);
@@ -257,6 +264,7 @@ static void stop(struct manager *manager, int number)
 	manager->admission = NULL;
 	access_check_free(manager->access_check);
 	manager->access_check = NULL;
+	start_queue_stop(manager->start_queue);
 	list_for_each (link, &manager->children)
 		child_stop(container_of(link, struct child, link));
 	bcrelay_stop(&manager->bcrelay);
@@ -344,7 +352,12 @@ static bool make_parts(struct manager *manager)
 	manager->errands = errands_new(manager->loop);
 	manager->access_check =
 		access_check_new(manager->loop, &manager->account, &access_ops, manager);
-	return manager->admission && manager->errands && manager->access_check;
+	manager->calls = call_table_new(addr_pool_size(manager->pool));
+	manager->unproven = unproven_new();
+	manager->start_queue =
+		start_queue_new(manager->loop, start_queue_usual_places(), &requests_start_ops);
+	return manager->admission && manager->errands && manager->access_check && manager->calls &&
+	       manager->unproven && manager->start_queue;
 }
 
 bool manager_run(struct manager *manager)
