@@ -323,6 +323,14 @@ static void start_signals(struct manager *manager)
 	hold_signals(SIG_UNBLOCK);
 }
 
+static rlim_t calls_that_fit(const struct conf *conf, rlim_t descriptors)
+{
+	rlim_t used = DESCRIPTORS_SPARE + WAITING_MIN;
+	rlim_t fit = descriptors > used ? (descriptors - used) / DESCRIPTORS_PER_CALL : 0;
+
+	return MIN(fit, conf->connections);
+}
+
 /* How many silent connections may wait: what is left of our descriptors, but never none. */
 static unsigned waiting_limit(const struct manager *manager)
 {
@@ -333,9 +341,12 @@ static unsigned waiting_limit(const struct manager *manager)
 	(void)getrlimit(RLIMIT_NOFILE, &limit); /* cannot fail with a valid resource */
 	if (limit.rlim_cur >= needed + ADMISSION_WAITING_MAX)
 		return ADMISSION_WAITING_MAX;
-	log_warning("MGR: a limit of %ju open files is little for %u connections, %ju are enough",
-		    (uintmax_t)limit.rlim_cur, manager->conf->connections,
-		    (uintmax_t)(needed + ADMISSION_WAITING_MAX));
+	log_warning(
+		"MGR: a limit of %ju open files is little for %u connections: %ju fit at least, "
+		"%ju files are enough",
+		(uintmax_t)limit.rlim_cur, manager->conf->connections,
+		(uintmax_t)calls_that_fit(manager->conf, limit.rlim_cur),
+		(uintmax_t)(needed + ADMISSION_WAITING_MAX));
 	return limit.rlim_cur > needed + WAITING_MIN ? (unsigned)(limit.rlim_cur - needed)
 						     : WAITING_MIN;
 }
