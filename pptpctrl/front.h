@@ -24,6 +24,13 @@ struct front_context {
 };
 
 struct front {
+	/*
+	 * What has to be done as the unprivileged user, but before the filter of system calls; may
+	 * wait for the manager. False, logged. forget() follows in any case. NULL: nothing.
+	 */
+	bool (*prepare)(struct front_context *context);
+	void (*forget)(struct front_context *context);
+
 	/* NULL, logged, when memory is out. */
 	void *(*new)(const struct front_context *context);
 	void (*free)(void *front);

@@ -20,11 +20,17 @@ libpptpctrl_a_SOURCES = \
 	%D%/tunnel_front.c
 libpptpctrl_a_CPPFLAGS = $(AM_CPPFLAGS) $(SECCOMP_CFLAGS)
 
-sbin_PROGRAMS += pptpctrl/pptpctrl
-pptpctrl_pptpctrl_SOURCES = %D%/main.c
+sbin_PROGRAMS += pptpctrl/pptpctrl pptpctrl/pptpctrl-tunnel
 PPTPCTRL_LIBS = libpptpctrl.a librrp.a libpptp.a libproto.a libipc.a libsandbox.a libbase.a \
 	$(EV_LIBS) $(SECCOMP_LIBS) $(GNUTLS_LIBS)
-pptpctrl_pptpctrl_LDADD = $(PPTPCTRL_LIBS)
 
-man8_MANS += %D%/pptpctrl.8
-EXTRA_DIST += %D%/pptpctrl.8
+# Each client's process starts and ends with the client: it has none of what only tunnels need.
+pptpctrl_pptpctrl_SOURCES = %D%/main.c
+pptpctrl_pptpctrl_LDADD = libpptpctrl.a libpptp.a libproto.a libipc.a libsandbox.a libbase.a \
+	$(EV_LIBS) $(SECCOMP_LIBS)
+
+pptpctrl_pptpctrl_tunnel_SOURCES = %D%/tunnel_main.c
+pptpctrl_pptpctrl_tunnel_LDADD = $(PPTPCTRL_LIBS)
+
+man8_MANS += %D%/pptpctrl.8 %D%/pptpctrl-tunnel.8
+EXTRA_DIST += %D%/pptpctrl.8 %D%/pptpctrl-tunnel.8

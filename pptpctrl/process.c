@@ -14,7 +14,6 @@
 #include "pptpctrl/title.h"
 #include "pptpd/base/log.h"
 #include "pptpd/base/privileges.h"
-#include "rrp/tls.h"
 
 /* Poptop's scripts know 2 as "called with the wrong arguments". */
 #define EXIT_USAGE 2
@@ -138,26 +137,6 @@ static bool prepare(struct pptpctrl *self)
 	return context->sessions != NULL;
 }
 
-/*
- * For the key of a TLS tunnel; the manager sends the channel before the connection. As the
- * unprivileged user, since the signer, whose certificate is read here, might have been taken over.
- */
-static bool take_identity(struct front_context *context)
-{
-	char error[TLS_ERROR_MAX] = "the manager sent no channel to it";
-	char address[ADDRESS_TEXT_MAX];
-	int channel = -1;
-
-	if (!context->settings.tls)
-		return true;
-	if (manager_link_signer(&channel))
-		context->identity = tls_identity_new(channel, error);
-	if (!context->identity)
-		log_err("RRP: %s: the signer: %s", address_text(&context->settings.remote, address),
-			error);
-	return context->identity != NULL;
-}
-
 static bool become_user(const struct ipc_settings *settings, pid_t parent)
 {
 	const struct account account = {.uid = settings->uid, .gid = settings->gid};
@@ -190,9 +169,12 @@ static bool filter_calls(const struct ipc_settings *settings)
 }
 
 /* All of it before the first byte of a peer. */
-static bool confine(struct front_context *context, pid_t parent)
+static bool confine(struct pptpctrl *self, pid_t parent)
 {
-	return become_user(&context->settings, parent) && take_identity(context) &&
+	struct front_context *context = &self->context;
+
+	return become_user(&context->settings, parent) &&
+	       (!self->front->prepare || self->front->prepare(context)) &&
 	       filter_calls(&context->settings);
 }
 
@@ -208,7 +190,8 @@ static void clean_up(struct pptpctrl *self)
 {
 	if (self->state)
 		self->front->free(self->state);
-	tls_identity_free(self->context.identity);
+	if (self->front->forget)
+		self->front->forget(&self->context);
 	ppp_sessions_free(self->context.sessions);
 	log_init(log_sink_stderr, NULL, false);
 	manager_link_free(self->context.link);
@@ -220,15 +203,16 @@ int process_run(int argc, char **argv, const struct process_fronts *fronts)
 	pid_t parent = getppid();
 	bool good;
 
-	if (argc != 1 || !manager_link_settings(&self.context.settings)) {
+	if (argc == 1 && manager_link_settings(&self.context.settings))
+		self.front = self.context.settings.kind == IPC_KIND_TUNNEL ? fronts->tunnel
+									   : fronts->direct;
+	if (!self.front) {
 		fprintf(stderr, "pptpctrl: started by pptpd only, see pptpctrl(8)\n");
 		return EXIT_USAGE;
 	}
-	self.front =
-		self.context.settings.kind == IPC_KIND_TUNNEL ? fronts->tunnel : fronts->direct;
 	title_init(argv);
 	(void)signal(SIGPIPE, SIG_IGN);
-	good = prepare(&self) && confine(&self.context, parent) && serve(&self);
+	good = prepare(&self) && confine(&self, parent) && serve(&self);
 	clean_up(&self);
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

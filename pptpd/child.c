@@ -70,6 +70,13 @@ static void exec_pptpctrl(const char *program, char *title, int ipc)
 	_exit(127);
 }
 
+static char *program_of(const struct child *child)
+{
+	struct manager *manager = child->manager;
+
+	return child->kind == IPC_KIND_TUNNEL ? manager->tunnel : manager->pptpctrl;
+}
+
 static bool fork_child(struct child *child, int ipc)
 {
 	char address[ADDRESS_TEXT_MAX], title[TITLE_ROOM + 1];
@@ -80,9 +87,9 @@ static bool fork_child(struct child *child, int ipc)
 	title[TITLE_ROOM] = '\0';
 	child->pid = fork();
 	if (child->pid == 0)
-		exec_pptpctrl(child->manager->pptpctrl, title, ipc);
+		exec_pptpctrl(program_of(child), title, ipc);
 	if (child->pid < 0)
-		log_system(LOG_ERR, "MGR: fork for %s", child->manager->pptpctrl);
+		log_system(LOG_ERR, "MGR: fork for %s", program_of(child));
 	return child->pid > 0;
 }
 
@@ -147,7 +154,7 @@ static void log_exit(const struct child *child, int status)
 		log_err("MGR: pptpctrl[%ld] for %s was killed by signal %d", (long)child->pid,
 			address_text(&child->remote, address), WTERMSIG(status));
 	else if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-		log_err("MGR: %s could not be executed", child->manager->pptpctrl);
+		log_err("MGR: %s could not be executed", program_of(child));
 	if (child->log_limit.refused)
 		log_warning("MGR: %u log lines of pptpctrl[%ld] not shown",
 			    child->log_limit.refused, (long)child->pid);

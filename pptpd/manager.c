@@ -153,6 +153,8 @@ bool manager_open(struct manager *manager, const struct conf *conf, struct syslo
 	list_init(&manager->orphans);
 	raise_descriptor_limit(&manager->files);
 	if (!find_beside("pptpctrl", manager->pptpctrl, sizeof(manager->pptpctrl)) ||
+	    (conf->rrp_listen_count &&
+	     !find_beside("pptpctrl-tunnel", manager->tunnel, sizeof(manager->tunnel))) ||
 	    !find_account(manager))
 		return false;
 	manager->pool = pool_from_conf(conf);

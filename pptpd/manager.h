@@ -45,7 +45,8 @@ struct manager {
 	struct ev_loop *loop;
 	const struct conf *conf;
 	struct syslog_writer *syslog; /* the program's */
-	char pptpctrl[PATH_MAX];      /* the program beside our own */
+	char pptpctrl[PATH_MAX];      /* the program beside our own, for clients */
+	char tunnel[PATH_MAX];        /* the same for tunnels; "" without them */
 	struct rlimit files;          /* of descriptors, as it was when we started: pppd's */
 	struct account account;       /* pptpctrl's */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A pptpctrl that was taken over: starts and confines itself as the real one does, and turns bad at
- * its first connection. Environment and arguments play no part.
+ * A pptpctrl or pptpctrl-tunnel that was taken over: starts and confines itself as the real one
+ * does, and turns bad at its first connection. Environment and arguments play no part.
  */
 #include <stdlib.h>
 
@@ -87,7 +87,10 @@ int main(int argc, char **argv)
 		.gre_opened = compromised_gre_opened,
 		.stop = compromised_stop,
 	};
-	static const struct process_fronts fronts = {.direct = &front, .tunnel = &front};
+	struct front tunnel = front;
+	const struct process_fronts fronts = {.direct = &front, .tunnel = &tunnel};
 
+	tunnel.prepare = front_tunnel.prepare;
+	tunnel.forget = front_tunnel.forget;
 	return process_run(argc, argv, &fronts);
 }

@@ -45,6 +45,7 @@ const char *standin_pppd(void)
 
 const char *standin_pptpctrl(void)
 {
+	(void)make_link("pptpctrl-tunnel");
 	return make_link("pptpctrl");
 }
 

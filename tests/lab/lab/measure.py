@@ -28,6 +28,7 @@ ECHO_SIZE = 56
 # rest are kernel threads and interrupts, iperf3, the laboratory.
 ROLES = {
     ("server", "pptpd"): "server", ("server", "pptpctrl"): "server",
+    ("server", "pptpctrl-tunnel"): "server",
     ("lrp", "lrp"): "lrp",
     ("client1", "pptpgw"): "client", ("client1", "pptpcm"): "client",
 }

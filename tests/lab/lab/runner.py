@@ -102,8 +102,8 @@ def _missing(options):
         found.append("PPP in the running kernel (/dev/ppp)")
     if options.kind == "ours":
         found += [path for path in (f"{options.stage}/usr/sbin/{name}" for name in
-                                    ("pptpd", "pptpctrl", "pptpd-ctl", "rrp-signer",
-                                     "lrp")) if not os.access(path, os.X_OK)]
+                                    ("pptpd", "pptpctrl", "pptpctrl-tunnel", "pptpd-ctl",
+                                     "rrp-signer", "lrp")) if not os.access(path, os.X_OK)]
     return found
 
 

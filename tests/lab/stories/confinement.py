@@ -79,6 +79,10 @@ def compromised(lab, host, program):
     host.replace_program(f"/usr/sbin/{program}", bad)
 
 
+# Of a direct client, and of a tunnel.
+PROGRAMS = ("pptpctrl", "pptpctrl-tunnel")
+
+
 # What is tried, at least, by a pptpctrl of either kind, and by one that has a GRE socket.
 TRIED = {"open", "execve", "socket inet", "socket raw", "socket packet", "socket unix",
          "socket netlink", "ptrace", "process_vm_readv", "ioctl of a socket", "kill another",
@@ -120,7 +124,8 @@ def confined_compromised_pptpctrl(lab):
     bystander = lab.pptp_client(lab.client1).wait_up()
     passing = flow.Flow(lab.client1)
     watch = honesty.Watch(lab)
-    compromised(lab, lab.server, "pptpctrl")
+    for program in PROGRAMS:
+        compromised(lab, lab.server, program)
 
     client = lab.pptp_client(lab.client2, user="bob")
     # All IDs of calls in both requests take a while.
@@ -145,7 +150,8 @@ def confined_compromised_pptpctrl(lab):
     passing.goes_on("while others try to stop the call, and after that")
     # A client that dials again is served by its address's process, until that is given up.
     wait_for(lambda: len(pptpd.busy()) <= BYSTANDERS, 240, "nobody is left who was taken over")
-    lab.server.restore_program("/usr/sbin/pptpctrl")
+    for program in PROGRAMS:
+        lab.server.restore_program(f"/usr/sbin/{program}")
     client = lab.pptp_client(lab.client2, user="bob").wait_up()
     check_call(client)
     client.stop()
