@@ -169,6 +169,16 @@ static void push_out(struct lan_conn *conn, const char *why)
 	conn_free(conn);
 }
 
+static unsigned half_open_limit(const struct lan_settings *settings)
+{
+	return MAX(LAN_HALF_OPEN_MIN, MIN(settings->connections, LAN_HALF_OPEN_MAX));
+}
+
+static unsigned connections_limit(const struct lan_settings *settings)
+{
+	return settings->connections + half_open_limit(settings) + LAN_CONNECTIONS_SPARE;
+}
+
 /* Makes room among the half-open ones, or says why the newcomer cannot stay. */
 static const char *make_room(struct lan *lan, struct lan_source *source)
 {
@@ -176,13 +186,13 @@ static const char *make_room(struct lan *lan, struct lan_source *source)
 
 	if (!rate_limit_allow(&source->connects, mono_now(), &before))
 		return "too many in too short a time from this address";
-	if (lan->count >= lan->settings.connections + LAN_CONNECTIONS_SPARE)
+	if (lan->count >= connections_limit(&lan->settings))
 		return "too many control connections in all";
 	if (source->connections >= LAN_CONNECTIONS_PER_SOURCE_MAX)
 		return "too many control connections from this address";
 	if (source->half_open >= LAN_HALF_OPEN_PER_SOURCE_MAX)
 		push_out(oldest_half_open(lan, source), "too many silent ones from this address");
-	else if (lan->half_open_count >= LAN_HALF_OPEN_MAX)
+	else if (lan->half_open_count >= half_open_limit(&lan->settings))
 		push_out(oldest_half_open(lan, NULL), "too many silent ones in all");
 	return NULL;
 }
@@ -290,7 +300,7 @@ struct lan *lan_new(struct ev_loop *loop, const struct lan_settings *settings, s
 	if (!lan)
 		return NULL;
 	/* Twice: a flood of hosts that come once must not push out each other's rate limit. */
-	lan->sources = lan_sources_new(2 * (settings->connections + LAN_CONNECTIONS_SPARE));
+	lan->sources = lan_sources_new(2 * connections_limit(settings));
 	if (!lan->sources) {
 		free(lan);
 		return NULL;
