@@ -171,7 +171,7 @@ static void push_out(struct lan_conn *conn, const char *why)
 
 static unsigned half_open_limit(const struct lan_settings *settings)
 {
-	return MAX(LAN_HALF_OPEN_MIN, MIN(settings->connections, LAN_HALF_OPEN_MAX));
+	return MAX(LAN_HALF_OPEN_MIN, MIN(settings->connections / 2, LAN_HALF_OPEN_MAX));
 }
 
 static unsigned connections_limit(const struct lan_settings *settings)

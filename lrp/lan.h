@@ -14,8 +14,9 @@
 
 /*
  * Connections that sent no Start-Control-Connection-Request yet; one more pushes out the oldest, so
- * that whoever opens silent connections only ever keeps out himself. As many as there can be calls,
- * within these bounds: after a power cut, all clients come at once, and a busy box reads late.
+ * that whoever opens silent connections only ever keeps out himself. Half as many as can have
+ * calls, within these bounds: after a power cut, all clients come at once, and a busy box reads
+ * late.
  */
 #define LAN_HALF_OPEN_MIN            64
 #define LAN_HALF_OPEN_MAX            1024
