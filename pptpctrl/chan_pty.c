@@ -34,12 +34,6 @@
 /* Reads in one go, so that one busy call does not starve the others. */
 #define READ_BATCH 16
 
-/*
- * What the kernel's side takes out of its input is its own affair until LCP has run, and LCP runs
- * between pppd and the far client: so every byte that an ACCM can name is escaped (RFC 1662 7.1).
- */
-#define ACCM_ALL 0xffffffffu
-
 struct chan_pty {
 	struct ppp_channel channel;
 	struct ev_loop *loop;
@@ -52,7 +46,6 @@ struct chan_pty {
 	struct ev_prepare prepare;     /* active while frames wait for the end of the wake-up */
 	struct ev_timer ready_timeout; /* active until pppd is ready to receive */
 	struct outq out;
-	struct hdlc_escapes escapes;
 	struct hdlc_decoder decoder;
 };
 
@@ -75,6 +68,7 @@ static void pty_free(struct ppp_channel *channel)
 	stop(pty);
 	fdio_close(&pty->fd);
 	outq_done(&pty->out);
+	hdlc_decoder_done(&pty->decoder);
 	free(pty);
 }
 
@@ -117,12 +111,13 @@ static void on_prepare(struct ev_loop *loop UNUSED, struct ev_prepare *prepare, 
 static bool take_bytes(struct chan_pty *pty, const uint8_t *data, size_t len)
 {
 	struct byte_reader in = rd_init(data, len);
+	struct hdlc_frame room;
 	const uint8_t *frame;
 	size_t frame_len;
 	bool freed = false;
 
 	pty->freed = &freed;
-	while (!freed && hdlc_decoder_next(&pty->decoder, &in, &frame, &frame_len))
+	while (!freed && hdlc_decoder_next(&pty->decoder, &in, &room, &frame, &frame_len))
 		pty->ops->frame(pty->context, frame, frame_len);
 	if (!freed)
 		pty->freed = NULL;
@@ -158,7 +153,11 @@ static void pty_send(struct ppp_channel *channel, const uint8_t *frame, size_t l
 
 	if (len > PPP_CHANNEL_FRAME_MAX)
 		return;
-	encoded_len = hdlc_encode(&pty->escapes, frame, len, encoded, sizeof(encoded));
+	/*
+	 * What the kernel's side takes out of its input is between pppd and the far client, who run
+	 * LCP: so every byte that an ACCM can name is escaped (RFC 1662 7.1).
+	 */
+	encoded_len = hdlc_encode(&hdlc_escapes_all, frame, len, encoded, sizeof(encoded));
 	if (!outq_push(&pty->out, encoded, encoded_len))
 		return; /* pppd's side is stuck: the frame is lost, as on a full line */
 	if (ev_is_active(&pty->writable) || ev_is_active(&pty->ready_timeout))
@@ -189,7 +188,6 @@ struct ppp_channel *ppp_channel_pty(struct ev_loop *loop, int fd, const struct p
 	pty->context = context;
 	pty->fd = fd;
 	outq_init(&pty->out, WAITING_MAX);
-	hdlc_escapes_init(&pty->escapes, ACCM_ALL);
 	hdlc_decoder_init(&pty->decoder);
 	ev_io_init(&pty->readable, on_readable, fd, EV_READ);
 	ev_io_init(&pty->writable, on_writable, fd, EV_WRITE);

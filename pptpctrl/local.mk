@@ -8,6 +8,8 @@ libpptpctrl_a_SOURCES = \
 	%D%/fcs16.c %D%/fcs16.h \
 	%D%/front.h \
 	%D%/hdlc.c %D%/hdlc.h \
+	%D%/hdlc_bytes.c %D%/hdlc_bytes.h \
+	%D%/lane.h \
 	%D%/manager_link.c %D%/manager_link.h \
 	%D%/pppd_status.c %D%/pppd_status.h \
 	%D%/ppp_channel.h \

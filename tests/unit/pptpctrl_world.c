@@ -202,13 +202,11 @@ void world_stop(struct world *world)
 
 void world_pppd_sends(struct world *world, int pppd, const void *frame, size_t len)
 {
-	struct hdlc_escapes escapes;
 	uint8_t *bytes = malloc(HDLC_ENCODED_MAX(len));
 	size_t used;
 
 	assert_non_null(bytes);
-	hdlc_escapes_init(&escapes, 0);
-	used = hdlc_encode(&escapes, frame, len, bytes, HDLC_ENCODED_MAX(len));
+	used = hdlc_encode(&hdlc_escapes_least, frame, len, bytes, HDLC_ENCODED_MAX(len));
 	assert_int_equal(write(pppd, bytes, used), used);
 	free(bytes);
 	world_settle(world);
@@ -216,7 +214,8 @@ void world_pppd_sends(struct world *world, int pppd, const void *frame, size_t l
 
 bool world_pppd_hears(struct world *world, int pppd, const void *frame, size_t len)
 {
-	struct hdlc_decoder *decoder = calloc(1, sizeof(*decoder));
+	struct hdlc_decoder decoder;
+	struct hdlc_frame room;
 	uint8_t bytes[PPPD_HEARS_MAX];
 	struct byte_reader in;
 	const uint8_t *got;
@@ -224,14 +223,14 @@ bool world_pppd_hears(struct world *world, int pppd, const void *frame, size_t l
 	ssize_t n;
 	bool good;
 
-	assert_non_null(decoder);
 	world_settle(world);
 	n = read(pppd, bytes, sizeof(bytes));
 	in = rd_init(bytes, n > 0 ? (size_t)n : 0);
-	hdlc_decoder_init(decoder);
-	good = hdlc_decoder_next(decoder, &in, &got, &got_len) && got_len == len &&
-	       memcmp(got, frame, len) == 0 && !hdlc_decoder_next(decoder, &in, &got, &got_len);
-	free(decoder);
+	hdlc_decoder_init(&decoder);
+	good = hdlc_decoder_next(&decoder, &in, &room, &got, &got_len) && got_len == len &&
+	       memcmp(got, frame, len) == 0 &&
+	       !hdlc_decoder_next(&decoder, &in, &room, &got, &got_len);
+	hdlc_decoder_done(&decoder);
 	return good;
 }
 

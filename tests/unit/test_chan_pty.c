@@ -92,39 +92,37 @@ static bool pppd_has_input(const struct side *side)
 
 static void pppd_speaks(const struct side *side)
 {
-	struct hdlc_escapes escapes;
 	uint8_t encoded[HDLC_ENCODED_MAX(sizeof(request))];
 	size_t len;
 
-	hdlc_escapes_init(&escapes, 0xffffffffu);
-	len = hdlc_encode(&escapes, request, sizeof(request), encoded, sizeof(encoded));
+	len = hdlc_encode(&hdlc_escapes_all, request, sizeof(request), encoded, sizeof(encoded));
 	assert_int_equal(write(side->pppd, encoded, len), len);
 }
 
 /* What pppd finds at its terminal must be the frames that were sent. */
 static void expect_at_pppd(const struct side *side, unsigned count)
 {
-	struct hdlc_decoder *decoder = calloc(1, sizeof(*decoder));
+	struct hdlc_decoder decoder;
+	struct hdlc_frame room;
 	uint8_t bytes[4096];
 	struct byte_reader in;
 	const uint8_t *frame;
 	size_t frame_len;
 	ssize_t len;
 
-	assert_non_null(decoder);
 	/* The kernel carries bytes from one side to the other in its own time. */
 	assert_true(pppd_gets_input(side, PATIENCE_MS));
 	len = read(side->pppd, bytes, sizeof(bytes));
 	assert_true(len > 0);
 	in = rd_init(bytes, (size_t)len);
-	hdlc_decoder_init(decoder);
-	while (hdlc_decoder_next(decoder, &in, &frame, &frame_len)) {
+	hdlc_decoder_init(&decoder);
+	while (hdlc_decoder_next(&decoder, &in, &room, &frame, &frame_len)) {
 		assert_int_equal(frame_len, sizeof(request));
 		assert_memory_equal(frame, request, frame_len);
 		count--;
 	}
 	assert_int_equal(count, 0);
-	free(decoder);
+	hdlc_decoder_done(&decoder);
 }
 
 /* pppd empties its terminal when it takes it over. */

@@ -60,6 +60,7 @@ struct side {
 	struct frames got;   /* by the channel's owner, from pppd */
 	struct frames heard; /* by pppd */
 	struct hdlc_decoder decoder;
+	struct hdlc_frame room;
 	bool control_heard; /* a byte below 0x20 came to pppd */
 	unsigned stopped;
 };
@@ -152,11 +153,9 @@ static int open_terminal(int *ret_pppd)
 /* Without escapes but those of flag and escape, as pppd once an ACCM of 0 is agreed upon. */
 static size_t encode(const uint8_t *frame, size_t len, uint8_t *out, size_t room)
 {
-	struct hdlc_escapes escapes;
 	size_t used;
 
-	hdlc_escapes_init(&escapes, 0);
-	used = hdlc_encode(&escapes, frame, len, out, room);
+	used = hdlc_encode(&hdlc_escapes_least, frame, len, out, room);
 	assert_true(used > 0);
 	return used;
 }
@@ -174,7 +173,7 @@ static void pppd_hears(struct side *side)
 
 		for (ssize_t i = 0; i < len; i++)
 			side->control_heard |= bytes[i] < 0x20;
-		while (hdlc_decoder_next(&side->decoder, &in, &frame, &frame_len))
+		while (hdlc_decoder_next(&side->decoder, &in, &side->room, &frame, &frame_len))
 			add_frame(&side->heard, frame, frame_len);
 	}
 }
@@ -252,6 +251,7 @@ static int tear_down(void **state)
 	ppp_channel_free(side->channel);
 	ev_loop_destroy(side->loop);
 	fdio_close(&side->pppd);
+	hdlc_decoder_done(&side->decoder);
 	forget_frames(&side->got);
 	forget_frames(&side->heard);
 	free(side);

@@ -210,12 +210,10 @@ static int start_a(struct fixture *f)
 
 static void pppd_says(int pppd, const uint8_t what[static sizeof(frame)])
 {
-	struct hdlc_escapes escapes;
 	uint8_t bytes[HDLC_ENCODED_MAX(sizeof(frame))];
 	size_t len;
 
-	hdlc_escapes_init(&escapes, 0);
-	len = hdlc_encode(&escapes, what, sizeof(frame), bytes, sizeof(bytes));
+	len = hdlc_encode(&hdlc_escapes_least, what, sizeof(frame), bytes, sizeof(bytes));
 	assert_int_equal(write(pppd, bytes, len), len);
 }
 
@@ -228,18 +226,22 @@ static void pppd_speaks(int pppd)
 static bool pppd_hears_frame(int pppd)
 {
 	struct hdlc_decoder decoder;
+	struct hdlc_frame room;
 	uint8_t bytes[256];
 	ssize_t len = read(pppd, bytes, sizeof(bytes));
 	const uint8_t *got;
 	size_t got_len;
 	struct byte_reader in;
+	bool good;
 
 	if (len <= 0)
 		return false;
 	in = rd_init(bytes, (size_t)len);
 	hdlc_decoder_init(&decoder);
-	return hdlc_decoder_next(&decoder, &in, &got, &got_len) && got_len == sizeof(frame) &&
-	       memcmp(got, frame, got_len) == 0;
+	good = hdlc_decoder_next(&decoder, &in, &room, &got, &got_len) &&
+	       got_len == sizeof(frame) && memcmp(got, frame, got_len) == 0;
+	hdlc_decoder_done(&decoder);
+	return good;
 }
 
 static bool is_hung_up(int pppd)

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Octet stuffing; see the header. In compressed or encrypted data every eighth byte is an escape,
+ * at places that no processor can foresee, so nothing here branches on a single byte: sixteen bytes
+ * are looked at together, and move at once if there is nothing to do with them. Else each one is
+ * written to where the output has come, and how far that moves depends on it.
+ */
+#include "pptpctrl/hdlc_bytes.h"
+
+#include "pptpctrl/lane.h"
+
+#define ESCAPED(byte) (UINT32_C(2) << 16 | ((byte) ^ HDLC_ESCAPED_XOR) << 8 | HDLC_ESCAPE)
+#define PLAIN(byte)   (UINT32_C(1) << 16 | (byte))
+#define CODE(byte, below)                                                                 \
+	((byte) < (below) || (byte) == HDLC_FLAG || (byte) == HDLC_ESCAPE ? ESCAPED(byte) \
+									  : PLAIN(byte))
+#define CODES_4(byte, below)                                                   \
+	CODE(byte, below), CODE((byte) + 1u, below), CODE((byte) + 2u, below), \
+		CODE((byte) + 3u, below)
+#define CODES_16(byte, below)                                                           \
+	CODES_4(byte, below), CODES_4((byte) + 4u, below), CODES_4((byte) + 8u, below), \
+		CODES_4((byte) + 12u, below)
+#define CODES_64(byte, below)                                                                \
+	CODES_16(byte, below), CODES_16((byte) + 16u, below), CODES_16((byte) + 32u, below), \
+		CODES_16((byte) + 48u, below)
+#define CODES(below)                                                              \
+	{                                                                         \
+		CODES_64(0u, below), CODES_64(64u, below), CODES_64(128u, below), \
+			CODES_64(192u, below)                                     \
+	}
+
+const struct hdlc_escapes hdlc_escapes_all = {.below = 0x20, .code = CODES(0x20u)};
+const struct hdlc_escapes hdlc_escapes_least = {.below = 0, .code = CODES(0u)};
+
+static inline uint8_t *put_code(uint32_t code, uint8_t *out)
+{
+	out[0] = (uint8_t)code;
+	out[1] = (uint8_t)(code >> 8);
+	return out + HDLC_CODE_LEN(code);
+}
+
+static bool all_plain(lane bytes, uint8_t below)
+{
+	return lane_is_zero((lane)(bytes < below) | (lane)(bytes == HDLC_FLAG) |
+			    (lane)(bytes == HDLC_ESCAPE));
+}
+
+uint8_t *hdlc_escape(const struct hdlc_escapes *escapes, const uint8_t *data, size_t len,
+		     uint8_t *out)
+{
+	const uint32_t *code = escapes->code;
+	const uint8_t *end = data + len;
+
+	for (; end - data >= LANE_LEN; data += LANE_LEN) {
+		lane bytes = lane_load(data);
+
+		if (all_plain(bytes, escapes->below)) {
+			lane_store(out, bytes);
+			out += LANE_LEN;
+			continue;
+		}
+		for (size_t i = 0; i < LANE_LEN; i += 4) {
+			out = put_code(code[data[i]], out);
+			out = put_code(code[data[i + 1]], out);
+			out = put_code(code[data[i + 2]], out);
+			out = put_code(code[data[i + 3]], out);
+		}
+	}
+	while (data < end)
+		out = put_code(code[*data++], out);
+	return out;
+}
+
+/* Byte by byte, whatever follows what. */
+static uint8_t *unescape_each(const uint8_t *data, size_t len, bool *escape, uint8_t *out)
+{
+	bool escaped = *escape;
+
+	for (size_t i = 0; i < len; i++) {
+		*out = data[i] ^ (uint8_t)(escaped ? HDLC_ESCAPED_XOR : 0);
+		escaped = data[i] == HDLC_ESCAPE && !escaped;
+		out += !escaped;
+	}
+	*escape = escaped;
+	return out;
+}
+
+/* One lane, in which `escapes` are 0xff where it has escapes. */
+static uint8_t *unescape_lane(const uint8_t *data, lane escapes, bool *escape, uint8_t *out)
+{
+	uint8_t mark[1 + LANE_LEN], kept[LANE_LEN], bytes[LANE_LEN];
+	lane behind;
+
+	mark[0] = *escape ? 0xff : 0;
+	lane_store(mark + 1, escapes);
+	behind = lane_load(mark);
+	if (!lane_is_zero(escapes & behind)) /* an escaped escape, which nobody has to send */
+		return unescape_each(data, LANE_LEN, escape, out);
+	lane_store(bytes, lane_load(data) ^ (behind & HDLC_ESCAPED_XOR));
+	lane_store(kept, escapes + 1); /* 0 for an escape, else 1 */
+	for (size_t i = 0; i < LANE_LEN; i += 4) {
+		*out = bytes[i];
+		out += kept[i];
+		*out = bytes[i + 1];
+		out += kept[i + 1];
+		*out = bytes[i + 2];
+		out += kept[i + 2];
+		*out = bytes[i + 3];
+		out += kept[i + 3];
+	}
+	*escape = mark[LANE_LEN];
+	return out;
+}
+
+uint8_t *hdlc_unescape(const uint8_t *data, size_t len, bool *escape, uint8_t *out)
+{
+	const uint8_t *end = data + len;
+
+	for (; end - data >= LANE_LEN; data += LANE_LEN) {
+		lane bytes = lane_load(data);
+		lane escapes = (lane)(bytes == HDLC_ESCAPE);
+
+		if (*escape || !lane_is_zero(escapes)) {
+			out = unescape_lane(data, escapes, escape, out);
+		} else {
+			lane_store(out, bytes);
+			out += LANE_LEN;
+		}
+	}
+	return unescape_each(data, (size_t)(end - data), escape, out);
+}
