@@ -28,8 +28,11 @@
  */
 #define READY_TIMEOUT_S 2.
 
-/* A pseudo-terminal gives at most one page at a time. */
-#define READ_SIZE 4096
+/*
+ * A pseudo-terminal gives at most one page less a byte at a time. What is shorter was the last that
+ * was there: asking once more to be told so would be a system call for each wake-up.
+ */
+#define READ_SIZE 4095
 
 /* Reads in one go, so that one busy call does not starve the others. */
 #define READ_BATCH 16
@@ -140,7 +143,7 @@ static void on_readable(struct ev_loop *loop UNUSED, struct ev_io *io, int event
 			return;
 		}
 		pppd_is_ready(pty);
-		if (!take_bytes(pty, data, (size_t)len))
+		if (!take_bytes(pty, data, (size_t)len) || len < READ_SIZE)
 			return;
 	}
 }
@@ -148,18 +151,19 @@ static void on_readable(struct ev_loop *loop UNUSED, struct ev_io *io, int event
 static void pty_send(struct ppp_channel *channel, const uint8_t *frame, size_t len)
 {
 	struct chan_pty *pty = container_of(channel, struct chan_pty, channel);
-	uint8_t encoded[HDLC_ENCODED_MAX(PPP_CHANNEL_FRAME_MAX)];
-	size_t encoded_len;
+	size_t most = HDLC_ENCODED_MAX(len);
+	uint8_t *encoded;
 
 	if (len > PPP_CHANNEL_FRAME_MAX)
 		return;
+	encoded = outq_reserve(&pty->out, most);
+	if (!encoded)
+		return; /* pppd's side is stuck: the frame is lost, as on a full line */
 	/*
 	 * What the kernel's side takes out of its input is between pppd and the far client, who run
 	 * LCP: so every byte that an ACCM can name is escaped (RFC 1662 7.1).
 	 */
-	encoded_len = hdlc_encode(&hdlc_escapes_all, frame, len, encoded, sizeof(encoded));
-	if (!outq_push(&pty->out, encoded, encoded_len))
-		return; /* pppd's side is stuck: the frame is lost, as on a full line */
+	outq_commit(&pty->out, hdlc_encode(&hdlc_escapes_all, frame, len, encoded, most));
 	if (ev_is_active(&pty->writable) || ev_is_active(&pty->ready_timeout))
 		return;
 	if (pty->out.used < WRITE_SIZE)

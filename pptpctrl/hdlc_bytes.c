@@ -85,16 +85,14 @@ static uint8_t *unescape_each(const uint8_t *data, size_t len, bool *escape, uin
 	return out;
 }
 
-/* One lane, in which `escapes` are 0xff where it has escapes. */
+/* One lane behind a byte that is an escape if *escape; `escapes`: 0xff where the lane has them. */
 static uint8_t *unescape_lane(const uint8_t *data, lane escapes, bool *escape, uint8_t *out)
 {
-	uint8_t mark[1 + LANE_LEN], kept[LANE_LEN], bytes[LANE_LEN];
-	lane behind;
+	uint8_t kept[LANE_LEN], bytes[LANE_LEN];
+	lane behind = (lane)(lane_load(data - 1) == HDLC_ESCAPE);
 
-	mark[0] = *escape ? 0xff : 0;
-	lane_store(mark + 1, escapes);
-	behind = lane_load(mark);
-	if (!lane_is_zero(escapes & behind)) /* an escaped escape, which nobody has to send */
+	/* An escape may be escaped, but nobody has to do that. */
+	if (!lane_is_zero(escapes & behind) || *escape != (data[-1] == HDLC_ESCAPE))
 		return unescape_each(data, LANE_LEN, escape, out);
 	lane_store(bytes, lane_load(data) ^ (behind & HDLC_ESCAPED_XOR));
 	lane_store(kept, escapes + 1); /* 0 for an escape, else 1 */
@@ -108,7 +106,7 @@ static uint8_t *unescape_lane(const uint8_t *data, lane escapes, bool *escape, u
 		*out = bytes[i + 3];
 		out += kept[i + 3];
 	}
-	*escape = mark[LANE_LEN];
+	*escape = data[LANE_LEN - 1] == HDLC_ESCAPE;
 	return out;
 }
 
@@ -116,6 +114,9 @@ uint8_t *hdlc_unescape(const uint8_t *data, size_t len, bool *escape, uint8_t *o
 {
 	const uint8_t *end = data + len;
 
+	if (!len)
+		return out;
+	out = unescape_each(data++, 1, escape, out); /* a lane looks at the byte before it */
 	for (; end - data >= LANE_LEN; data += LANE_LEN) {
 		lane bytes = lane_load(data);
 		lane escapes = (lane)(bytes == HDLC_ESCAPE);

@@ -71,6 +71,21 @@ static void fcs_by_tables_is_the_fcs_by_bits(void **state UNUSED)
 	}
 }
 
+/* Each length in which the folding ends differently, in pieces, at each place of a word. */
+static void fcs_of_long_frames_is_the_fcs_by_bits(void **state UNUSED)
+{
+	static uint8_t data[HDLC_FRAME_MAX + 16];
+
+	fill(data, sizeof(data), 2);
+	for (size_t len = 250; len <= HDLC_FRAME_MAX; len += len < 1500 ? 1 : 97) {
+		const uint8_t *start = data + len % 16;
+		uint16_t fcs = fcs16_update(FCS16_INIT, start, len % 7);
+
+		fcs = fcs16_update(fcs, start + len % 7, len - len % 7);
+		assert_int_equal(fcs, fcs_by_bits(start, len));
+	}
+}
+
 /* Encodes into memory of exactly the worst size. */
 static size_t encode(const uint8_t *frame, size_t len, const struct hdlc_escapes *escapes,
 		     uint8_t *out)
@@ -213,6 +228,93 @@ static void any_split_gives_the_frame(void **state UNUSED)
 	}
 }
 
+/* A long frame with all kinds of bytes, cut in two at each place, between the halves of an escape
+ * too. */
+static void a_long_frame_may_be_cut_anywhere(void **state UNUSED)
+{
+	static uint8_t frame[700], out[HDLC_ENCODED_MAX(sizeof(frame))];
+	struct stream *stream = stream_new();
+	size_t len;
+
+	fill(frame, sizeof(frame), 5);
+	len = encode(frame, sizeof(frame), &hdlc_escapes_all, out);
+	for (size_t cut = 1; cut < len; cut++) {
+		feed(stream, out, cut, len);
+		feed(stream, out + cut, len - cut, len);
+		assert_int_equal(stream->frames, cut);
+		assert_int_equal(stream->len, sizeof(frame));
+		assert_memory_equal(stream->last, frame, sizeof(frame));
+	}
+	stream_free(stream);
+}
+
+static void memory_is_kept_only_while_a_frame_is_in_parts(void **state UNUSED)
+{
+	struct stream *stream = stream_new();
+
+	FEED(stream, "login: ");
+	assert_null(stream->decoder.kept);
+	feed(stream, lcp_encoded, sizeof(lcp_encoded), sizeof(lcp_encoded));
+	assert_null(stream->decoder.kept);
+	feed(stream, lcp_encoded, 9, 9);
+	assert_non_null(stream->decoder.kept);
+	feed(stream, lcp_encoded + 9, sizeof(lcp_encoded) - 9, 1000);
+	assert_int_equal(stream->frames, 2);
+	assert_null(stream->decoder.kept);
+	FEED(stream, "\x7e\x7d");
+	assert_null(stream->decoder.kept);
+	stream_free(stream);
+}
+
+static bool out_of_memory;
+
+void *__real_malloc(size_t len);
+void *__wrap_malloc(size_t len);
+
+void *__wrap_malloc(size_t len)
+{
+	return out_of_memory && len == sizeof(struct hdlc_frame) ? NULL : __real_malloc(len);
+}
+
+static void without_memory_a_frame_in_parts_is_lost(void **state UNUSED)
+{
+	struct stream *stream = stream_new();
+
+	out_of_memory = true;
+	feed(stream, lcp_encoded, sizeof(lcp_encoded), 9);
+	assert_int_equal(stream->frames, 0);
+	assert_int_equal(stream->decoder.counters.no_memory, 1);
+	feed(stream, lcp_encoded, sizeof(lcp_encoded), sizeof(lcp_encoded));
+	assert_int_equal(stream->frames, 1);
+	out_of_memory = false;
+	assert_recovered(stream);
+	stream_free(stream);
+}
+
+/* The escapes of random bytes, escaped escapes among them, against a plain reading of RFC 1662 4.2.
+ */
+static void unescaping_is_what_it_is_byte_by_byte(void **state UNUSED)
+{
+	uint8_t data[200], expected[200], out[200];
+
+	for (uint32_t seed = 0; seed < 2000; seed++) {
+		bool escape = seed & 1, escaped = escape;
+		size_t len = seed % sizeof(data), expected_len = 0;
+
+		fill(data, len, seed);
+		for (size_t i = 0; i < len; i++)
+			data[i] = data[i] % (2 + seed % 9) ? data[i] : 0x7d;
+		for (size_t i = 0; i < len; i++) {
+			if (escaped || data[i] != 0x7d)
+				expected[expected_len++] = escaped ? data[i] ^ 0x20 : data[i];
+			escaped = !escaped && data[i] == 0x7d;
+		}
+		assert_int_equal(hdlc_unescape(data, len, &escape, out) - out, expected_len);
+		assert_memory_equal(out, expected, expected_len);
+		assert_int_equal(escape, escaped);
+	}
+}
+
 static void decoding_is_the_reverse_of_encoding(void **state UNUSED)
 {
 	static uint8_t frame[HDLC_FRAME_MAX], out[HDLC_ENCODED_MAX(HDLC_FRAME_MAX)];
@@ -339,11 +441,16 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fcs_of_the_check_string_is_known),
 		cmocka_unit_test(fcs_by_tables_is_the_fcs_by_bits),
+		cmocka_unit_test(fcs_of_long_frames_is_the_fcs_by_bits),
 		cmocka_unit_test(encoding_gives_the_known_bytes),
 		cmocka_unit_test(exactly_control_characters_flag_and_escape_are_escaped),
 		cmocka_unit_test(frame_of_flags_takes_the_worst_size),
 		cmocka_unit_test(encoding_refuses_less_than_the_worst_size),
 		cmocka_unit_test(any_split_gives_the_frame),
+		cmocka_unit_test(a_long_frame_may_be_cut_anywhere),
+		cmocka_unit_test(memory_is_kept_only_while_a_frame_is_in_parts),
+		cmocka_unit_test(without_memory_a_frame_in_parts_is_lost),
+		cmocka_unit_test(unescaping_is_what_it_is_byte_by_byte),
 		cmocka_unit_test(decoding_is_the_reverse_of_encoding),
 		cmocka_unit_test(frames_may_share_their_flag),
 		cmocka_unit_test(bytes_before_the_first_flag_are_skipped),
