@@ -71,13 +71,15 @@ static void call_open(struct call *call, struct ev_loop *loop)
 
 static long resident_bytes(void)
 {
-	FILE *file = fopen("/proc/self/statm", "re");
-	long pages = 0;
+	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC); /* stdio would allocate */
+	char text[128] = "";
+	char *pages;
 
-	if (!file || fscanf(file, "%*s %ld", &pages) != 1)
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
 		die("/proc/self/statm");
-	(void)fclose(file);
-	return pages * sysconf(_SC_PAGESIZE);
+	(void)close(fd);
+	(void)strtol(text, &pages, 10);
+	return strtol(pages, NULL, 10) * sysconf(_SC_PAGESIZE);
 }
 
 static void report(const char *when, long before)
@@ -102,10 +104,14 @@ static void settle(struct ev_loop *loop, struct call *calls)
 
 static void pppd_writes(struct call *call, struct ev_loop *loop, const uint8_t *bytes, size_t len)
 {
+	static uint8_t heard[65536];
+
 	while (len) {
 		ssize_t n = write(call->pppd, bytes, len);
 
 		ev_run(loop, EVRUN_NOWAIT);
+		while (read(call->pppd, heard, sizeof(heard)) > 0)
+			;
 		if (n > 0) {
 			bytes += n;
 			len -= (size_t)n;
