@@ -75,10 +75,16 @@ static uint16_t update_by_tables(uint16_t fcs, const uint8_t *data, size_t len)
 #define FOLD_FAR  128
 
 /* `folded`: what earlier bytes have become, up to where the next ones of the message go. */
-static lane fold(const uint8_t *folded, const uint8_t *data)
+static void fold(const uint8_t *folded, const uint8_t *data, uint8_t *out)
 {
-	return lane_load(data) ^ lane_load(folded - FOLD_NEAR) ^ lane_load(folded - FOLD_MID) ^
-	       lane_load(folded - FOLD_FAR);
+	lane near, mid, far, sum;
+
+	lane_load(&near, folded - FOLD_NEAR);
+	lane_load(&mid, folded - FOLD_MID);
+	lane_load(&far, folded - FOLD_FAR);
+	lane_load(&sum, data);
+	sum ^= near ^ mid ^ far;
+	lane_store(out, &sum);
 }
 
 /* Folded bytes that are kept on the stack before those that still matter move to its front. */
@@ -88,28 +94,26 @@ static lane fold(const uint8_t *folded, const uint8_t *data)
 static void fold_all(uint16_t fcs, const uint8_t *data, size_t len, uint8_t *ret)
 {
 	uint8_t folded[FOLD_FAR + FOLD_ROOM + FOLD_FAR];
-	uint8_t first[LANE_LEN];
 	uint8_t *pos = folded + FOLD_FAR;
 
 	/* What came before is a change of the first two bytes. */
-	memcpy(first, data, sizeof(first));
-	first[0] ^= (uint8_t)fcs;
-	first[1] ^= (uint8_t)(fcs >> 8);
 	memset(folded, 0, FOLD_FAR);
-	lane_store(pos, lane_load(first));
+	memcpy(pos, data, LANE_LEN);
+	pos[0] ^= (uint8_t)fcs;
+	pos[1] ^= (uint8_t)(fcs >> 8);
 	for (pos += LANE_LEN, data += LANE_LEN, len -= LANE_LEN; len > FOLD_FAR; len -= LANE_LEN) {
 		if (pos == folded + FOLD_FAR + FOLD_ROOM) {
 			memcpy(folded, pos - FOLD_FAR, FOLD_FAR);
 			pos = folded + FOLD_FAR;
 		}
-		lane_store(pos, fold(pos, data));
+		fold(pos, data, pos);
 		pos += LANE_LEN;
 		data += LANE_LEN;
 	}
 	/* The last ones are not added to each other. */
 	memset(pos, 0, FOLD_FAR);
 	for (size_t i = 0; i < FOLD_FAR; i += LANE_LEN)
-		lane_store(ret + i, fold(pos + i, data + i));
+		fold(pos + i, data + i, ret + i);
 }
 
 /* Below that the tables alone are as fast. */

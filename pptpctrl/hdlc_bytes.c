@@ -39,10 +39,12 @@ static inline uint8_t *put_code(uint32_t code, uint8_t *out)
 	return out + HDLC_CODE_LEN(code);
 }
 
-static bool all_plain(lane bytes, uint8_t below)
+static bool all_plain(const lane *bytes, uint8_t below)
 {
-	return lane_is_zero((lane)(bytes < below) | (lane)(bytes == HDLC_FLAG) |
-			    (lane)(bytes == HDLC_ESCAPE));
+	lane special = (lane)(*bytes < below) | (lane)(*bytes == HDLC_FLAG) |
+		       (lane)(*bytes == HDLC_ESCAPE);
+
+	return lane_is_zero(&special);
 }
 
 uint8_t *hdlc_escape(const struct hdlc_escapes *escapes, const uint8_t *data, size_t len,
@@ -52,10 +54,11 @@ uint8_t *hdlc_escape(const struct hdlc_escapes *escapes, const uint8_t *data, si
 	const uint8_t *end = data + len;
 
 	for (; end - data >= LANE_LEN; data += LANE_LEN) {
-		lane bytes = lane_load(data);
+		lane bytes;
 
-		if (all_plain(bytes, escapes->below)) {
-			lane_store(out, bytes);
+		lane_load(&bytes, data);
+		if (all_plain(&bytes, escapes->below)) {
+			lane_store(out, &bytes);
 			out += LANE_LEN;
 			continue;
 		}
@@ -86,16 +89,22 @@ static uint8_t *unescape_each(const uint8_t *data, size_t len, bool *escape, uin
 }
 
 /* One lane behind a byte that is an escape if *escape; `escapes`: 0xff where the lane has them. */
-static uint8_t *unescape_lane(const uint8_t *data, lane escapes, bool *escape, uint8_t *out)
+static uint8_t *unescape_lane(const uint8_t *data, const lane *escapes, bool *escape, uint8_t *out)
 {
 	uint8_t kept[LANE_LEN], bytes[LANE_LEN];
-	lane behind = (lane)(lane_load(data - 1) == HDLC_ESCAPE);
+	lane lanes, behind, doubled;
 
+	lane_load(&behind, data - 1);
+	behind = (lane)(behind == HDLC_ESCAPE);
+	doubled = *escapes & behind;
 	/* An escape may be escaped, but nobody has to do that. */
-	if (!lane_is_zero(escapes & behind) || *escape != (data[-1] == HDLC_ESCAPE))
+	if (!lane_is_zero(&doubled) || *escape != (data[-1] == HDLC_ESCAPE))
 		return unescape_each(data, LANE_LEN, escape, out);
-	lane_store(bytes, lane_load(data) ^ (behind & HDLC_ESCAPED_XOR));
-	lane_store(kept, escapes + 1); /* 0 for an escape, else 1 */
+	lane_load(&lanes, data);
+	lanes ^= behind & HDLC_ESCAPED_XOR;
+	lane_store(bytes, &lanes);
+	lanes = *escapes + 1; /* 0 for an escape, else 1 */
+	lane_store(kept, &lanes);
 	for (size_t i = 0; i < LANE_LEN; i += 4) {
 		*out = bytes[i];
 		out += kept[i];
@@ -118,13 +127,14 @@ uint8_t *hdlc_unescape(const uint8_t *data, size_t len, bool *escape, uint8_t *o
 		return out;
 	out = unescape_each(data++, 1, escape, out); /* a lane looks at the byte before it */
 	for (; end - data >= LANE_LEN; data += LANE_LEN) {
-		lane bytes = lane_load(data);
-		lane escapes = (lane)(bytes == HDLC_ESCAPE);
+		lane bytes, escapes;
 
-		if (*escape || !lane_is_zero(escapes)) {
-			out = unescape_lane(data, escapes, escape, out);
+		lane_load(&bytes, data);
+		escapes = (lane)(bytes == HDLC_ESCAPE);
+		if (*escape || !lane_is_zero(&escapes)) {
+			out = unescape_lane(data, &escapes, escape, out);
 		} else {
-			lane_store(out, bytes);
+			lane_store(out, &bytes);
 			out += LANE_LEN;
 		}
 	}

@@ -13,27 +13,27 @@
 
 #define LANE_LEN 16
 
-/* Comparing two gives 0xff in each byte for which it holds, else 0. */
+/*
+ * Comparing two gives 0xff in each byte for which it holds, else 0. Not to be passed by value: how
+ * that is done depends on the processor the compiler has in mind.
+ */
 typedef uint8_t lane __attribute__((vector_size(LANE_LEN)));
 
-static inline lane lane_load(const uint8_t *bytes)
+static inline void lane_load(lane *ret, const uint8_t *bytes)
 {
-	lane value;
-
-	memcpy(&value, bytes, sizeof(value));
-	return value;
+	memcpy(ret, bytes, sizeof(*ret));
 }
 
-static inline void lane_store(uint8_t *out, lane value)
+static inline void lane_store(uint8_t *out, const lane *value)
 {
-	memcpy(out, &value, sizeof(value));
+	memcpy(out, value, sizeof(*value));
 }
 
-static inline bool lane_is_zero(lane value)
+static inline bool lane_is_zero(const lane *value)
 {
 	uint64_t half[2];
 
-	memcpy(half, &value, sizeof(half));
+	memcpy(half, value, sizeof(half));
 	return !(half[0] | half[1]);
 }
 
