@@ -187,7 +187,8 @@ static void on_end(struct ev_loop *loop, ev_timer *timer, int events UNUSED)
 	flow->finished(flow->context);
 }
 
-static void begin_client(struct flow *flow, struct client *client, struct mono now)
+/* At a given rate the calls take turns, instead of all sending at the same moment. */
+static void begin_client(struct flow *flow, struct client *client, size_t turn, struct mono now)
 {
 	const struct flow_settings *settings = &flow->settings;
 	uint32_t rate = (uint32_t)((settings->rate + flow->count - 1) / flow->count);
@@ -201,6 +202,8 @@ static void begin_client(struct flow *flow, struct client *client, struct mono n
 
 	client->receiver = client->there = (struct probe_receiver){0};
 	client->missing = client->late = 0;
+	if (rate)
+		now = mono_add_us(now, (int64_t)(1000000 / rate * turn / flow->count));
 	probe_sender_start(&client->sender, settings->window, rate, now);
 	send_request(client, &begin);
 	if (asks_for_data(flow))
@@ -243,7 +246,7 @@ struct flow *flow_start(struct crowd *crowd, const struct flow_settings *setting
 		return NULL;
 	}
 	for (size_t i = 0; i < flow->count; i++)
-		begin_client(flow, flow->clients[i], flow->begun);
+		begin_client(flow, flow->clients[i], i, flow->begun);
 	ev_timer_start(crowd->world.loop, &flow->pace);
 	ev_timer_start(crowd->world.loop, &flow->end);
 	return flow;

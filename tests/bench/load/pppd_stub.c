@@ -36,6 +36,8 @@
 /* Milliseconds between looks at whether more is to be sent, at a given rate. */
 #define PACE_MS 1
 
+#define TURNS 64
+
 struct stub {
 	struct ppp_peer_settings settings;
 	struct ppp_peer peer;
@@ -106,10 +108,15 @@ static void send_report(struct stub *stub)
 
 static void begin_source(struct stub *stub, const struct probe *probe, struct mono now)
 {
+	uint32_t rate = (uint32_t)(probe->value >> 32);
+
 	stub->source_size = (uint16_t)MAX(PROBE_MIN, MIN(probe->size, PROBE_MAX));
 	stub->source_end = mono_add_ms(now, (int64_t)(probe->value & 0xffffffff));
 	stub->sourcing = true;
-	probe_sender_start(&stub->sender, probe->window, (uint32_t)(probe->value >> 32), now);
+	/* Many that are told so at once take turns. */
+	if (rate)
+		now = mono_add_us(now, getpid() % TURNS * (1000000 / rate) / TURNS);
+	probe_sender_start(&stub->sender, probe->window, rate, now);
 }
 
 static void take_data(struct stub *stub, const uint8_t *packet, size_t len, struct mono now)

@@ -100,6 +100,8 @@ uint32_t probe_sender_allowed(struct probe_sender *sender, struct mono now)
 	outstanding = sender->next - sender->base;
 	if (outstanding >= sender->window)
 		return 0;
+	if (sender->rate && mono_before(now, sender->begun))
+		return 0;
 	if (sender->rate) {
 		uint64_t due = (uint64_t)mono_diff_us(now, sender->begun) * sender->rate / 1000000;
 
