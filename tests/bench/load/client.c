@@ -215,10 +215,25 @@ static void take_messages(struct client *client, struct mono now)
 	}
 }
 
+static void receive_messages(struct client *client)
+{
+	size_t room = sizeof(client->in) - client->in_used;
+	ssize_t len = recv(client->socket.fd, client->in + client->in_used, room, 0);
+
+	if (len < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (len <= 0) {
+		client_fail(client, "connection %s in state %d", len ? strerror(errno) : "closed",
+			    (int)client->state);
+		return;
+	}
+	client->in_used += (size_t)len;
+	take_messages(client, mono_now());
+}
+
 static void on_socket(struct ev_loop *loop, ev_io *io, int events)
 {
 	struct client *client = container_of(io, struct client, socket);
-	ssize_t len;
 
 	if (events & EV_WRITE) {
 		socklen_t size = sizeof(int);
@@ -235,16 +250,7 @@ static void on_socket(struct ev_loop *loop, ev_io *io, int events)
 		send_start(client);
 		return;
 	}
-	len = recv(io->fd, client->in + client->in_used, sizeof(client->in) - client->in_used, 0);
-	if (len < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (len <= 0) {
-		client_fail(client, "connection %s in state %d", len ? strerror(errno) : "closed",
-			    (int)client->state);
-		return;
-	}
-	client->in_used += (size_t)len;
-	take_messages(client, mono_now());
+	receive_messages(client);
 }
 
 void client_dial(struct client *client, struct mono now)
@@ -292,14 +298,20 @@ static void take_sequence(struct client *client, uint32_t sequence)
 
 void client_receive(struct client *client, const struct gre_header *header, struct mono now)
 {
-	enum ppp_peer_phase before = client->ppp.phase;
+	enum ppp_peer_phase before;
 	const uint8_t *packet;
 	size_t len;
 	struct probe probe;
 
+	/* The reply that came before it may not have been read yet. */
+	if (client->state == CLIENT_CALLING)
+		receive_messages(client);
+	if (client->state == CLIENT_CALLING)
+		client->early++;
 	if (!header->has_sequence || client->state < CLIENT_LINKING ||
 	    client->state >= CLIENT_FAILED)
 		return;
+	before = client->ppp.phase;
 	take_sequence(client, header->sequence);
 	if (!header->payload_len)
 		return;

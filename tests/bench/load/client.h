@@ -71,6 +71,7 @@ struct client {
 	bool any_received;
 	uint64_t missing; /* sequence numbers that were left out */
 	uint64_t late;
+	unsigned early; /* packets that came before the reply to the call: lost */
 
 	struct ppp_peer ppp;
 

@@ -45,6 +45,10 @@ static struct causes collect_causes(const struct crowd *crowd)
 static void print_causes(const struct crowd *crowd, bool json)
 {
 	const struct causes causes = collect_causes(crowd);
+	size_t early = 0;
+
+	for (size_t i = 0; i < crowd->settings.calls; i++)
+		early += crowd->clients[i].early;
 
 	if (json)
 		printf(", \"causes\": {");
@@ -55,6 +59,7 @@ static void print_causes(const struct crowd *crowd, bool json)
 		printf(json ? ", \"others\": %zu" : "\n  others: %zu", causes.others);
 	if (json)
 		printf("}");
+	printf(json ? ", \"early\": %zu" : "\n  packets before the call's reply: %zu", early);
 }
 
 /* How long each client that is up took from its dial, in microseconds, and who was before whom. */
