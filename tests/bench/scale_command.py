@@ -113,7 +113,6 @@ class Bench:
     def settle(self, world, load):
         """The load tool's word on how the dialling went; remembers whether somebody failed."""
         said = load.settled()
-        print(said, file=sys.stderr)
         if said["up"] != said["calls"]:
             self.lost += said["calls"] - said["up"]
             print(f"NOT UP: {said['causes']}\n{world.logs()}", file=sys.stderr)

@@ -21,7 +21,7 @@ def storm(bench):
     """All within a second: all up, in order?"""
     count = bench.options.clients or (QUICK if bench.options.quick else STORM)
     lines = [["storm", "up", "lost", "all after s", "ms to up", "p99", "slowest", "order of replies",
-              "order of up"]]
+              "order of up", "early"]]
     for name, security in WAYS:
         # Calls that have not logged in take at most half of what is free, for one source.
         with bench.world(2 * count, security) as world:
@@ -33,15 +33,16 @@ def storm(bench):
             lines.append([name, f"{said['up']}/{count}", str(lost), *_times(said)])
     table.print_aligned(lines)
     print(f"\n{count} clients of as many addresses dial within one second. Order: rank correlation "
-          "with that of the\ndialling, 1 is first come first served.\n")
+          "with that of the\ndialling, 1 is first come first served. early: PPP frames that overtook "
+          "the Outgoing-Call-Reply and were lost.\n")
 
 
 def _times(said):
     if "ms" not in said:
-        return ["-"] * 6
+        return ["-"] * 7
     times = said["ms"]
     return [f"{said['all_s']:.2f}", *(f"{times[one]:.0f}" for one in ("median", "p99", "max")),
-            f"{said['order_replied']:.3f}", f"{said['order_up']:.3f}"]
+            f"{said['order_replied']:.3f}", f"{said['order_up']:.3f}", str(said["early"])]
 
 
 def idle(bench):

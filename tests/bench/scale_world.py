@@ -102,9 +102,7 @@ class World:
     def processes(self):
         """Of the programs under test: {role: [pid]}."""
         found = {"pptpd": [self.pptpd.pid], "pptpctrl": [], "lrp worker": [], "lrp parent": []}
-        for pid, line in self.pptpd.tree().items():
-            if "pptpctrl" in line:
-                found["pptpctrl"].append(pid)
+        found["pptpctrl"] = [pid for pid in self.pptpd.tree() if name_of(pid) == "pptpctrl"]
         if self.lrp:
             for pid in self.lrp_host.processes():
                 if pid == self.lrp.pid:
@@ -114,7 +112,7 @@ class World:
         return {role: pids for role, pids in found.items() if pids}
 
     def pppds(self):
-        return [pid for pid, line in self.pptpd.tree().items() if "pppd-stub" in line]
+        return [pid for pid in self.pptpd.tree() if name_of(pid) == "pppd-stub"]
 
     def _later(self, what):
         self._started.append(what)
@@ -195,6 +193,14 @@ class Load:
 def _read(path):
     with open(path, encoding="ascii", errors="replace") as file:
         return file.read()
+
+
+def name_of(pid):
+    """The program's; some change their command line."""
+    try:
+        return _read(f"/proc/{pid}/comm").strip()
+    except OSError:
+        return None
 
 
 def has_ring(pid):

@@ -259,7 +259,9 @@ static void take_echo(struct flow *flow, struct client *client, const struct pro
 	flow->last = now;
 	if (flow->trips_count < TRIPS_MAX)
 		flow->trips[flow->trips_count++] = (uint32_t)((uint64_t)now.us - probe->value);
-	probe_sender_reported(&client->sender, probe->sequence + 1, now);
+	client->receiver.count++;
+	probe_sender_reported(&client->sender, probe->sequence + 1,
+			      probe->sequence + 1 - client->receiver.count, now);
 	if (flow->settings.kind == FLOW_PING)
 		flow->ping_out = false;
 	else
@@ -278,7 +280,8 @@ void flow_take(struct flow *flow, struct client *client, const struct probe *pro
 	} else if (probe->kind == PROBE_REPORT) {
 		client->there.count = (uint32_t)probe->value;
 		flow->last = now;
-		probe_sender_reported(&client->sender, probe->sequence, now);
+		probe_sender_reported(&client->sender, probe->sequence,
+				      probe->sequence - (uint32_t)probe->value, now);
 		send_allowed(flow, client, now);
 	} else if (probe->kind == PROBE_DATA) {
 		flow->received++;

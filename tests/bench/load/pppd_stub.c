@@ -134,7 +134,8 @@ static void take_data(struct stub *stub, const uint8_t *packet, size_t len, stru
 			send_report(stub);
 		break;
 	case PROBE_REPORT:
-		probe_sender_reported(&stub->sender, probe.sequence, now);
+		probe_sender_reported(&stub->sender, probe.sequence,
+				      probe.sequence - (uint32_t)probe.value, now);
 		break;
 	case PROBE_BEGIN:
 		stub->received = (struct probe_receiver){0};

@@ -21,6 +21,9 @@
 /* No report for so long: what is outstanding is lost. */
 #define GIVE_UP_US 200000
 
+/* Packets that may be on their way at first, and after whatever losses: two reports' worth. */
+#define WINDOW_MIN (2 * PROBE_REPORT_EVERY)
+
 /* All of a filling that never changes: xorshift, once. */
 static const uint8_t *filling(void)
 {
@@ -86,7 +89,11 @@ bool probe_decode(const uint8_t *packet, size_t len, struct probe *ret_probe)
 void probe_sender_start(struct probe_sender *sender, uint32_t window, uint32_t rate,
 			struct mono now)
 {
-	*sender = (struct probe_sender){.window = window, .rate = rate, .begun = now, .moved = now};
+	*sender = (struct probe_sender){.window_max = window,
+					.window = MIN(window, WINDOW_MIN),
+					.rate = rate,
+					.begun = now,
+					.moved = now};
 }
 
 uint32_t probe_sender_allowed(struct probe_sender *sender, struct mono now)
@@ -112,10 +119,30 @@ uint32_t probe_sender_allowed(struct probe_sender *sender, struct mono now)
 	return sender->window - outstanding;
 }
 
-void probe_sender_reported(struct probe_sender *sender, uint32_t base, struct mono now)
+/* By one for each window of packets that came. */
+static void grow(struct probe_sender *sender, uint32_t came)
 {
+	sender->grown += came;
+	if (sender->grown < sender->window)
+		return;
+	sender->grown = 0;
+	sender->window = MIN(sender->window + 1, sender->window_max);
+}
+
+void probe_sender_reported(struct probe_sender *sender, uint32_t base, uint32_t lost,
+			   struct mono now)
+{
+	bool news = lost != sender->lost;
+
 	if (base - sender->base > sender->next - sender->base)
 		return;
+	if (!news) {
+		grow(sender, base - sender->base);
+	} else if ((int32_t)(base - sender->recovered) > 0) {
+		sender->recovered = sender->next;
+		sender->window = MAX(sender->window / 2, MIN(WINDOW_MIN, sender->window_max));
+	}
+	sender->lost = lost;
 	sender->base = base;
 	sender->moved = now;
 }

@@ -21,7 +21,7 @@
 #define PROBE_MAX 1500
 
 /* Packets of data after which whoever gets them says so. */
-#define PROBE_REPORT_EVERY 16
+#define PROBE_REPORT_EVERY 8
 
 enum probe_kind {
 	PROBE_ECHO = 1,   /* the pppd sends it back as it is; value: when it was sent */
@@ -52,12 +52,15 @@ bool probe_decode(const uint8_t *packet, size_t len, struct probe *ret_probe);
 
 /* The side that sends data. */
 struct probe_sender {
-	uint32_t next; /* sequence number */
-	uint32_t base; /* behind the highest that came over there */
-	uint32_t window;
-	uint32_t rate;     /* packets per second; 0: what the window allows */
-	struct mono begun; /* sending */
-	struct mono moved; /* `base`, or what was outstanding was given up */
+	uint32_t next;               /* sequence number */
+	uint32_t base;               /* behind the highest that came over there */
+	uint32_t window_max, window; /* the second moves with what is lost, as TCP's does */
+	uint32_t grown;              /* packets that came since the window grew */
+	uint32_t recovered;          /* sequence number up to which losses are known */
+	uint32_t lost;               /* of the last report */
+	uint32_t rate;               /* packets per second; 0: what the window allows */
+	struct mono begun;           /* sending */
+	struct mono moved;           /* `base`, or what was outstanding was given up */
 };
 
 void probe_sender_start(struct probe_sender *sender, uint32_t window, uint32_t rate,
@@ -66,7 +69,12 @@ void probe_sender_start(struct probe_sender *sender, uint32_t window, uint32_t r
 /* How many may be sent now. Gives up what was not reported for long. */
 uint32_t probe_sender_allowed(struct probe_sender *sender, struct mono now);
 
-void probe_sender_reported(struct probe_sender *sender, uint32_t base, struct mono now);
+/*
+ * Everything below `base` came over there or is lost; `lost` since the beginning. Half of the
+ * window is left after a loss, at most once for what was on its way together.
+ */
+void probe_sender_reported(struct probe_sender *sender, uint32_t base, uint32_t lost,
+			   struct mono now);
 
 /* The side that gets them. */
 struct probe_receiver {
