@@ -24,6 +24,9 @@ OPTIONS = "require-chap\nuser load\npassword secret\n"
 # RFC 2637 3.1.4 says 60; a benchmark that looks for other reasons to wake up says more.
 SELDOM = 3600
 
+# The most that lrp.conf takes.
+LRP_CALLS_MAX = 4096
+
 PTY_MAX = "/proc/sys/kernel/pty/max"
 
 
@@ -50,7 +53,7 @@ class World:
             self._cable()
             self._start_server(calls, security, kind)
             if security:
-                self._start_lrp(security, [f"connections {calls}", *lrp_lines])
+                self._start_lrp(security, [f"connections {min(calls, LRP_CALLS_MAX)}", *lrp_lines])
         except BaseException:
             self.close()
             raise
