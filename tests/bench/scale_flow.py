@@ -2,6 +2,7 @@
 """What a packet costs: with many calls against one, through each program, and in time."""
 
 import json
+import statistics
 
 import scale_world
 import table
@@ -9,6 +10,7 @@ from scale_rows import WAYS
 
 # Calls of one client address, packets per second of all together, bytes.
 MANY, MANY_RATE, MANY_SIZE = 200, 4000, 400
+ROUNDS = 3
 
 FULL = 1400
 COST_RATE = 5000
@@ -18,31 +20,42 @@ PING_SIZE, PING_RATE = 84, 500
 
 def many(bench):
     """One call against 200 of the same client address: processor per packet."""
-    lines = [["many", "1 call, us", "200 calls, us", "x", "arrived"]]
+    lines = [["many", "1 call, us", "200 calls, us", "x", "least", "most", "arrived", "arrived"]]
     for name, kind in (("ours direct", "ours"), ("distro's pptpd", "distro")):
-        cells, arrived = [], []
-        for calls in (1, MANY):
-            cost, part = _many_once(bench, kind, calls)
-            cells.append(cost)
-            arrived.append(f"{part:.3f}")
-        lines.append([name, *(f"{cost:.2f}" for cost in cells), f"{cells[1] / cells[0]:.2f}",
-                      " ".join(arrived)])
+        with bench.world(2 * MANY, kind=kind) as few, bench.world(2 * MANY, kind=kind) as full:
+            sides = [_Side(bench, few, 1), _Side(bench, full, MANY)]
+            for _ in range(ROUNDS):
+                for side in sides:
+                    side.measure(bench.options.seconds)
+        ratios = [two / one for one, two in zip(*(side.costs for side in sides))]
+        lines.append([name, *(f"{statistics.median(side.costs):.2f}" for side in sides),
+                      *(f"{pick(ratios):.2f}" for pick in (statistics.median, min, max)),
+                      *(f"{side.arrived / side.sent:.4f}" for side in sides)])
     table.print_aligned(lines)
-    print(f"\nProcessor time of all pptpctrl for a packet of {MANY_SIZE} bytes that goes to pppd "
-          f"and back, {MANY_RATE} a second in all,\nspread evenly over the calls of one client "
-          "address; counted twice, once each way.\n")
+    print(f"\nProcessor time of all pptpctrl for each packet of {MANY_SIZE} bytes, to pppd and "
+          f"back, that arrived; {MANY_RATE} a second\nin all, in turns over the calls of one "
+          f"client address. x: median of {ROUNDS} rounds in turns. arrived: part of the\npackets, "
+          "with 1 and 200.\n")
 
 
-def _many_once(bench, kind, calls):
-    with bench.world(2 * MANY, kind=kind) as world:
-        load = world.load(calls, within=calls / 50, sources=scale_world.CLIENT_WAN)
-        bench.settle(world, load)
-        load.data("echo", MANY_SIZE, MANY_RATE, 1, calls)  # what happens only once
-        pids = world.processes()["pptpctrl"]
-        before = scale_world.Cpu(pids)
-        said = load.data("echo", MANY_SIZE, MANY_RATE, bench.options.seconds, calls)
-        took, _ = scale_world.Cpu(pids).since(before)
-        return took / max(1, said["sent"] + said["received"]), said["received"] / said["sent"]
+class _Side:
+    """A server with so many calls, and what it took in each round."""
+
+    def __init__(self, bench, world, calls):
+        self.costs, self.sent, self.arrived = [], 0, 0
+        self._calls = calls
+        self._load = world.load(calls, within=calls / 50, sources=scale_world.CLIENT_WAN)
+        bench.settle(world, self._load)
+        self._pids = world.processes()["pptpctrl"]
+        self._load.data("echo", MANY_SIZE, MANY_RATE, 1, calls)  # what happens only once
+
+    def measure(self, seconds):
+        before = scale_world.Cpu(self._pids)
+        said = self._load.data("echo", MANY_SIZE, MANY_RATE, seconds, self._calls)
+        took, _ = scale_world.Cpu(self._pids).since(before)
+        self.costs.append(took / max(1, 2 * said["received"]))
+        self.sent += said["sent"]
+        self.arrived += said["received"]
 
 
 def cost(bench):
