@@ -76,8 +76,6 @@ def _parse():
                         help="of storm and idle (default: 1000 and 4000; with --quick 60)")
     parser.add_argument("--seconds", type=int, default=4, metavar="N",
                         help="of each measurement with data (default: %(default)s)")
-    parser.add_argument("--profile", action="store_true", help="cost: also where the time goes, by "
-                        "perf")
     parser.add_argument("--setup", action="store_true", help="first install what is needed, "
                         "build and stage ours")
     options = parser.parse_args()
@@ -102,12 +100,12 @@ class Bench:
         self.lost = 0
         self._tools = os.path.abspath(tools)
         self._ptys = scale_world.Ptys(options.clients or 4000)
-        self._directory = tempfile.mkdtemp(prefix="scale-")
+        self.directory = tempfile.mkdtemp(prefix="scale-")
         self._worlds = 0
 
     def world(self, calls, security=None, **settings):
         self._worlds += 1
-        return _Open(os.path.join(self._directory, str(self._worlds)), self._tools,
+        return _Open(os.path.join(self.directory, str(self._worlds)), self._tools,
                      os.path.abspath(self.options.stage), calls, security, settings)
 
     def settle(self, world, load):
@@ -120,7 +118,7 @@ class Bench:
 
     def close(self):
         self._ptys.close()
-        shutil.rmtree(self._directory)
+        shutil.rmtree(self.directory)
 
 
 class _Open:

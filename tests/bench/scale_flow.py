@@ -2,8 +2,10 @@
 """What a packet costs: with many calls against one, through each program, and in time."""
 
 import json
+import os
 import statistics
 
+import scale_profile
 import scale_world
 import table
 from scale_rows import WAYS
@@ -60,6 +62,7 @@ class _Side:
 
 def cost(bench):
     """Full frames through one call: processor per frame of each program."""
+    places = []
     lines = [["cost", "way", "frames/s", "Mbit/s", "lost", "pptpctrl us", "in kernel", "lrp us",
               "in kernel"]]
     for name, security in WAYS:
@@ -70,10 +73,20 @@ def cost(bench):
             for rate in (0, COST_RATE):
                 for way in ("up", "down"):
                     lines.append(_cost_row(bench, world, load, name, way, rate))
+            if scale_profile.available():
+                for way in ("up", "down"):
+                    places += _profile(bench, world, load, name, way)
     table.print_aligned(lines)
     print(f"\nIP packets of {FULL} bytes. With * as fast as a window of 256 allows, else "
           f"{COST_RATE} a second. us: processor time for each\npacket that arrived, and how much of "
           "it in the kernel (by clock ticks).\n")
+    if not places:
+        return
+    table.print_aligned([["us a frame", "way", "program", "all", "channel", "rest", "where"]] +
+                        places)
+    print("\nA run of its own as fast as a window of 256 allows, by perf's samples. channel: the "
+          "system calls on pppd's terminal or,\nin lrp, those that send GRE. where: the rest by "
+          "system call, or by library outside of any.\n")
 
 
 def _cost_row(bench, world, load, name, way, rate):
@@ -93,6 +106,33 @@ def _cost_row(bench, world, load, name, way, rate):
     rate_seen = frames / said["seconds"]
     return [name, way + ("" if rate else " *"), f"{rate_seen:.0f}",
             f"{rate_seen * FULL * 8 / 1e6:.0f}", str(lost), *cells]
+
+
+# The system calls that are the channel's: what the kernel does with a frame on its way out or in.
+CHANNEL = {"pptpctrl": ("read", "write", "readv", "writev"),
+           "lrp worker": ("sendmsg", "sendmmsg", "poll")}
+
+
+def _profile(bench, world, load, name, way):
+    seconds = bench.options.seconds
+    roles = {role: pids[0] for role, pids in world.processes().items() if role in CHANNEL}
+    load.data(way, FULL, 0, 0.5)
+    profiles = {role: scale_profile.Profile(pid, os.path.join(bench.directory, f"perf{pid}"),
+                                            seconds) for role, pid in roles.items()}
+    before = {role: scale_world.Cpu([pid]) for role, pid in roles.items()}
+    said = load.data(way, FULL, 0, seconds)
+    frames = max(1, said["arrived" if way == "up" else "received"])
+    lines = []
+    for role, pid in roles.items():
+        took = scale_world.Cpu([pid]).since(before[role])[0] / frames
+        shares = profiles[role].shares()
+        channel = sum(shares.get(call, 0) for call in CHANNEL[role])
+        rest = sorted(((share, place) for place, share in shares.items()
+                       if place not in CHANNEL[role]), reverse=True)
+        lines.append([name, way, role, f"{took:.2f}", f"{took * channel:.2f}",
+                      f"{took * (1 - channel):.2f}",
+                      ", ".join(f"{place} {took * share:.2f}" for share, place in rest[:6])])
+    return lines
 
 
 def latency(bench):

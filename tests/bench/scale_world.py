@@ -15,6 +15,11 @@ CLIENT_WAN, SERVER = "10.77.0.1", "10.77.0.2"
 LRP_UP, SERVER_UP = "10.78.0.1", "10.78.0.2"
 SOURCES = "10.64.0.0/16"
 
+# Host, interface and address at each end.
+CABLES = (("client", "lan0", CLIENT, "lrp", "lan0", LRP),
+          ("client", "wan0", CLIENT_WAN, "server", "wan0", SERVER),
+          ("lrp", "wan0", LRP_UP, "server", "up0", SERVER_UP))
+
 # So many addresses in each item of remoteip.
 POOL_ITEM = 250
 
@@ -28,6 +33,11 @@ SELDOM = 3600
 LRP_CALLS_MAX = 4096
 
 PTY_MAX = "/proc/sys/kernel/pty/max"
+
+
+def mac_of(address):
+    """One that says whose it is."""
+    return "02:00:" + ":".join(f"{int(octet):02x}" for octet in address.split("."))
 
 
 def pool(calls):
@@ -60,20 +70,22 @@ class World:
         self.address = LRP if security else SERVER
 
     def _cable(self):
-        client, lrp, serves = (self.hosts[name] for name in ("client", "lrp", "server"))
-        client.ip(f"link add name lan0 type veth peer name lan0 netns {lrp.task}",
-                  f"link add name wan0 type veth peer name wan0 netns {serves.task}",
-                  f"addr add {CLIENT}/24 dev lan0", f"addr add {CLIENT_WAN}/24 dev wan0",
-                  "link set lo up", "link set lan0 up", "link set wan0 up",
-                  f"route add local {SOURCES} dev lo")
-        lrp.ip(f"link add name wan0 type veth peer name up0 netns {serves.task}",
-               f"addr add {LRP}/24 dev lan0", f"addr add {LRP_UP}/24 dev wan0",
-               "link set lo up", "link set lan0 up", "link set wan0 up",
-               f"route add {SOURCES} via {CLIENT}")
-        serves.ip(f"addr add {SERVER}/24 dev wan0", f"addr add {SERVER_UP}/24 dev up0",
-                  "link set lo up", "link set wan0 up", "link set up0 up",
-                  f"route add {SOURCES} via {CLIENT_WAN}",
-                  f"route add {network.LAN_NET} via {CLIENT_WAN}")
+        for one, own, address, other, theirs, their_address in CABLES:
+            one, other = self.hosts[one], self.hosts[other]
+            mac, their_mac = mac_of(address), mac_of(their_address)
+            one.ip(f"link add name {own} address {mac} type veth peer name {theirs} address "
+                   f"{their_mac} netns {other.task}")
+            for host_, name, mine, peer, peer_mac in ((one, own, address, their_address, their_mac),
+                                                      (other, theirs, their_address, address, mac)):
+                # For good: the kernel's table of neighbours is one for all hosts, and may be full.
+                host_.ip(f"addr add {mine}/24 dev {name}", f"link set {name} up",
+                         f"neigh add {peer} lladdr {peer_mac} dev {name} nud permanent")
+        for one in self.hosts.values():
+            one.ip("link set lo up")
+        self.client.ip(f"route add local {SOURCES} dev lo")
+        self.lrp_host.ip(f"route add {SOURCES} via {CLIENT}")
+        self.server.ip(f"route add {SOURCES} via {CLIENT_WAN}",
+                       f"route add {network.LAN_NET} via {CLIENT_WAN}")
 
     def _start_server(self, calls, security, kind):
         conf = [f"option {server.OPTIONS}", f"ppp {self._tools}/pppd-stub",
