@@ -78,8 +78,8 @@ def cost(bench):
                     places += _profile(bench, world, load, name, way)
     table.print_aligned(lines)
     print(f"\nIP packets of {FULL} bytes. With * as fast as a window of 256 allows, else "
-          f"{COST_RATE} a second. us: processor time for each\npacket that arrived, and how much of "
-          "it in the kernel (by clock ticks).\n")
+          f"{COST_RATE} a second. us: processor time for each\npacket that arrived, and how much "
+          "of it in the kernel (by clock ticks).\n")
     if not places:
         return
     table.print_aligned([["us a frame", "way", "program", "all", "channel", "rest", "where"]] +

@@ -13,7 +13,8 @@ SAMPLES = 2500  # per second
 # A frame of a sample: address, symbol, and the file it is in.
 FRAME = re.compile(r"^\s+[0-9a-f]+ (\S+?)(?:\+0x[0-9a-f]+)? \((.*)\)$")
 # Small entries of system calls end in a jump and leave only what they jumped to.
-CALL = re.compile(r"^(?:__(?:x64|arm64)_sys|ksys|__sys|do)_((?:send|recv|read|write|epoll|poll|clock)\w*)$")
+CALL = re.compile(r"^(?:__(?:x64|arm64)_sys|ksys|__sys|do)_"
+                  r"((?:send|recv|read|write|epoll|poll|clock)\w*)$")
 
 
 def available():

@@ -20,8 +20,8 @@ WAYS = (("direct", None), ("through LRP, plain", "plain"), ("through LRP, TLS", 
 def storm(bench):
     """All within a second: all up, in order?"""
     count = bench.options.clients or (QUICK if bench.options.quick else STORM)
-    lines = [["storm", "up", "lost", "all after s", "ms to up", "p99", "slowest", "order of replies",
-              "order of up", "early"]]
+    lines = [["storm", "up", "lost", "all after s", "ms to up", "p99", "slowest",
+              "order of replies", "order of up", "early"]]
     for name, security in WAYS:
         # Calls that have not logged in take at most half of what is free, for one source.
         with bench.world(2 * count, security) as world:
@@ -33,8 +33,8 @@ def storm(bench):
             lines.append([name, f"{said['up']}/{count}", str(lost), *_times(said)])
     table.print_aligned(lines)
     print(f"\n{count} clients of as many addresses dial within one second. Order: rank correlation "
-          "with that of the\ndialling, 1 is first come first served. early: PPP frames that overtook "
-          "the Outgoing-Call-Reply and were lost.\n")
+          "with that of the\ndialling, 1 is first come first served. early: PPP frames that "
+          "overtook the Outgoing-Call-Reply and were lost.\n")
 
 
 def _times(said):
@@ -74,9 +74,9 @@ def idle(bench):
     lines.append(["all", str(sum(before.values())), str(sum(during.values())),
                   str(sum(after.values())), f"{whole:.2f}", f"{sum(woken.values()):.2f}"])
     table.print_aligned(lines)
-    print(f"\n{count} calls through one LRP, plain: {said['up']} up after {said.get('all_s', 0):.1f}"
-          f" s, {state['lost']} lost. Memory: proportional\nset size. LRP's {seldom}, so that "
-          f"what wakes besides is seen. A pppd-stub has {one_pppd:.0f} kB.\n")
+    print(f"\n{count} calls through one LRP, plain: {said['up']} up after "
+          f"{said.get('all_s', 0):.1f} s, {state['lost']} lost. Memory: "
+          f"proportional\nset size. LRP's {seldom}, so that what wakes besides is seen. A pppd-stub has {one_pppd:.0f} kB.\n")
 
 
 def _wakeups(roles, seconds):

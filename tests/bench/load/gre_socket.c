@@ -21,10 +21,7 @@
 
 struct slot {
 	struct iovec part;
-	union {
-		struct cmsghdr align;
-		uint8_t bytes[CMSG_SPACE(sizeof(struct in_pktinfo))];
-	} control;
+	_Alignas(struct cmsghdr) uint8_t control[CMSG_SPACE(sizeof(struct in_pktinfo))];
 	uint8_t packet[PACKET_SIZE];
 };
 
@@ -101,8 +98,8 @@ static void prepare_slot(struct gre_socket *socket, struct mmsghdr *message, str
 		return;
 	header->msg_name = &socket->server;
 	header->msg_namelen = sizeof(socket->server);
-	header->msg_control = slot->control.bytes;
-	header->msg_controllen = sizeof(slot->control.bytes);
+	header->msg_control = slot->control;
+	header->msg_controllen = sizeof(slot->control);
 	control = CMSG_FIRSTHDR(header);
 	control->cmsg_level = IPPROTO_IP;
 	control->cmsg_type = IP_PKTINFO;
@@ -122,7 +119,8 @@ void gre_socket_send(struct gre_socket *socket, struct in_addr own, const struct
 	if (header->payload_len)
 		memcpy(slot->packet + len, header->payload, header->payload_len);
 	slot->part.iov_len = len + header->payload_len;
-	memcpy(CMSG_DATA(&slot->control.align), &info, sizeof(info));
+	memcpy(CMSG_DATA(CMSG_FIRSTHDR(&socket->out[socket->waiting].msg_hdr)), &info,
+	       sizeof(info));
 	if (++socket->waiting == BATCH)
 		gre_socket_flush(socket);
 	else
