@@ -76,7 +76,8 @@ def idle(bench):
     table.print_aligned(lines)
     print(f"\n{count} calls through one LRP, plain: {said['up']} up after "
           f"{said.get('all_s', 0):.1f} s, {state['lost']} lost. Memory: "
-          f"proportional\nset size. LRP's {seldom}, so that what wakes besides is seen. A pppd-stub has {one_pppd:.0f} kB.\n")
+          f"proportional\nset size. LRP's {seldom}, so that what wakes "
+          f"besides is seen. A pppd-stub has {one_pppd:.0f} kB.\n")
 
 
 def _wakeups(roles, seconds):

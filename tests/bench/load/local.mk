@@ -1,6 +1,7 @@
 # The load tool and its pppd, for tests/bench/scale, which builds them when it needs them.
 EXTRA_PROGRAMS += %D%/load %D%/pppd-stub
-LOAD_PPP = %D%/md5.c %D%/md5.h %D%/ppp_peer.c %D%/ppp_peer.h %D%/probe.c %D%/probe.h
+LOAD_PPP = %D%/md5.c %D%/md5.h %D%/ppp_auth.c %D%/ppp_peer.c %D%/ppp_peer.h \
+	%D%/ppp_peer_private.h %D%/probe.c %D%/probe.h
 %C%_load_SOURCES = %D%/load.c $(LOAD_PPP) \
 	%D%/client.c %D%/client.h \
 	%D%/crowd.c %D%/crowd.h %D%/crowd_report.c \
