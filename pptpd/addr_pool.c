@@ -102,6 +102,17 @@ void addr_pool_give(struct addr_pool *pool, const struct addr_lease *lease)
 	id_pool_give(&pool->call_ids, lease->call_id);
 }
 
+bool addr_pool_renew_call_id(struct addr_pool *pool, struct addr_lease *lease)
+{
+	uint16_t call_id;
+
+	if (!id_pool_take(&pool->call_ids, &call_id))
+		return false;
+	id_pool_give(&pool->call_ids, lease->call_id);
+	lease->call_id = call_id;
+	return true;
+}
+
 size_t addr_pool_size(const struct addr_pool *pool)
 {
 	return pool->count;

@@ -46,6 +46,9 @@ bool addr_pool_has(const struct addr_pool *pool, addr_pool_filter *filter, const
 /* Gives a lease back. */
 void addr_pool_give(struct addr_pool *pool, const struct addr_lease *lease);
 
+/* The lease gets another call ID. False, and nothing has changed, if there is none. */
+bool addr_pool_renew_call_id(struct addr_pool *pool, struct addr_lease *lease);
+
 size_t addr_pool_size(const struct addr_pool *pool);
 size_t addr_pool_leased(const struct addr_pool *pool);
 

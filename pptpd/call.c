@@ -11,6 +11,7 @@
 #include "pptpd/base/fdio.h"
 #include "pptpd/base/log.h"
 #include "pptpd/call_policy.h"
+#include "pptpd/channel.h"
 #include "pptpd/child.h"
 #include "pptpd/manager.h"
 #include "pptpd/peer_log.h"
@@ -72,6 +73,41 @@ static void on_messages(struct ev_loop *loop UNUSED, struct ev_io *io, int event
 	}
 }
 
+static void close_events(struct call *call)
+{
+	ev_io_stop(call->manager->loop, &call->told);
+	fdio_close(&call->events);
+}
+
+static void take_event(struct call *call, char event)
+{
+	switch (event) {
+	case CHANNEL_EVENT_STARTED:
+		call->started = true;
+		return;
+	case CHANNEL_EVENT_UP:
+		call->proven = true;
+		return;
+	case CHANNEL_EVENT_DENIED:
+		call->denied = true;
+		return;
+	default:
+		return; /* another version's */
+	}
+}
+
+static void on_events(struct ev_loop *loop UNUSED, struct ev_io *io, int events UNUSED)
+{
+	struct call *call = io->data;
+	char told[16];
+	ssize_t len = read(call->events, told, sizeof(told));
+
+	for (ssize_t i = 0; i < len; i++)
+		take_event(call, told[i]);
+	if (len == 0 || (len < 0 && errno != EAGAIN && errno != EINTR))
+		close_events(call);
+}
+
 static void on_patience_over(struct ev_loop *loop UNUSED, struct ev_timer *timer, int events UNUSED)
 {
 	struct call *call = timer->data;
@@ -106,6 +142,19 @@ void call_set_child(struct call *call, struct child *child)
 	call->child = child;
 }
 
+static void tell_ended(const struct call *call, int wait_status)
+{
+	const struct ipc_call_ended message = {
+		.type = IPC_CALL_ENDED,
+		.wait_status = wait_status,
+		.call_id = call->lease.call_id,
+		.denied = call->denied,
+	};
+
+	if (call->child)
+		child_call_ended(call->child, &message);
+}
+
 static void on_exited(struct ev_loop *loop, struct ev_child *watcher, int events UNUSED)
 {
 	struct call *call = watcher->data;
@@ -116,17 +165,24 @@ static void on_exited(struct ev_loop *loop, struct ev_child *watcher, int events
 	if (call->messages >= 0)
 		on_messages(loop, &call->readable, EV_READ); /* its last words */
 	close_messages(call);
+	if (call->events >= 0)
+		on_events(loop, &call->told, EV_READ);
+	close_events(call);
 	fdio_close(&call->channel);
 	/* A pptpctrl says in words why; for one that is gone, nobody else does. */
 	log_line(call->child ? LOG_DEBUG : LOG_INFO,
 		 "MGR: pppd[%ld] of call %u ended, wait status 0x%x", (long)call->pid,
 		 call->lease.call_id, (unsigned)watcher->rstatus);
-	if (call->child)
-		child_call_ended(call->child, call->lease.call_id, watcher->rstatus);
+	tell_ended(call, watcher->rstatus);
 	addr_pool_give(manager->pool, &call->lease);
 	list_remove(&call->link);
 	free(call);
 	manager_check_stopped(manager);
+}
+
+int call_passed_channel(const struct call *call)
+{
+	return call->kind == IPC_CHANNEL_PTY ? call->channel : -1;
 }
 
 static bool start_pppd(struct call *call)
@@ -137,10 +193,15 @@ static bool start_pppd(struct call *call)
 		.lrp_name = child->name,
 		.lrp_address = address_text(&child->remote, address),
 	};
-	char **words = pppd_words(call->manager->conf, &call->lease, call->client,
-				  child->kind == IPC_KIND_TUNNEL ? &tunnel : NULL);
+	const struct pppd_line line = {
+		.socket = call->channel,
+		.version = call->manager->channels.version,
+	};
+	char **words =
+		pppd_words(call->manager->conf, &call->lease, call->client,
+			   child->kind == IPC_KIND_TUNNEL ? &tunnel : NULL, call->channel >= 0);
 	struct pppd_process process;
-	bool started = words && pppd_start(words, &call->manager->files, &process);
+	bool started = words && pppd_start(words, &call->manager->files, &line, &process);
 
 	if (!words)
 		log_system(LOG_ERR, "MGR: words for pppd");
@@ -148,7 +209,9 @@ static bool start_pppd(struct call *call)
 	if (!started)
 		return false;
 	call->pid = process.pid;
-	call->channel = process.channel;
+	if (call->kind == IPC_CHANNEL_PTY)
+		call->channel = process.channel;
+	call->events = process.events;
 	call->messages = process.messages;
 	return true;
 }
@@ -159,12 +222,16 @@ static void watch(struct call *call)
 
 	ev_child_init(&call->exited, on_exited, call->pid, 0);
 	ev_io_init(&call->readable, on_messages, call->messages, EV_READ);
+	ev_io_init(&call->told, on_events, call->events, EV_READ);
 	ev_timer_init(&call->patience, on_patience_over, 0., 0.);
 	call->exited.data = call;
 	call->readable.data = call;
+	call->told.data = call;
 	call->patience.data = call;
 	ev_child_start(loop, &call->exited);
 	ev_io_start(loop, &call->readable);
+	if (call->events >= 0)
+		ev_io_start(loop, &call->told);
 }
 
 /* Where slots are free, they are not for this LRP. */
@@ -183,7 +250,8 @@ static void tell_full(const struct child *child)
 	}
 }
 
-enum ipc_refusal call_start(struct child *child, struct in_addr client, struct call **ret_call)
+enum ipc_refusal call_start(struct child *child, const struct ipc_call_start *request,
+			    struct call **ret_call)
 {
 	struct manager *manager = child->manager;
 	struct call *call = calloc(1, sizeof(*call));
@@ -194,7 +262,7 @@ enum ipc_refusal call_start(struct child *child, struct in_addr client, struct c
 	}
 	call->manager = manager;
 	call->child = child;
-	call->client = client;
+	call->client = request->client;
 	call->source = child->remote;
 	list_init(&call->link);
 	if (!addr_pool_take(manager->pool, call_policy_allow_address, child, &call->lease)) {
@@ -202,7 +270,9 @@ enum ipc_refusal call_start(struct child *child, struct in_addr client, struct c
 		tell_full(child);
 		return IPC_REFUSAL_FULL;
 	}
+	call->channel = channel_open(call, request->client_call_id, &call->kind);
 	if (!start_pppd(call)) {
+		fdio_close(&call->channel);
 		addr_pool_give(manager->pool, &call->lease);
 		free(call);
 		return IPC_REFUSAL_SYSTEM;

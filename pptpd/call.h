@@ -31,18 +31,27 @@ struct call {
 	struct in_addr client;
 	struct address source; /* of the connection or tunnel that it came by */
 	bool proven;           /* pppd has let its user in */
+	bool started;          /* PPP runs; known of what pppd's plugin serves */
+	bool denied;           /* pppd did not let its user in; the same */
 	pid_t pid;
-	int channel;  /* -1 once hung up */
+	enum ipc_channel kind;
+	int channel;  /* pseudo-terminal, or what is left of pppd's socket; -1 once hung up */
+	int events;   /* from pppd's plugin, -1 for none or once closed */
 	int messages; /* pppd's stderr, -1 once closed */
 	unsigned message_lines;
 	struct ev_child exited;
 	struct ev_io readable; /* messages */
+	struct ev_io told;     /* events */
 	struct ev_timer patience;
 };
 
 /* Leases a slot and starts pppd for a call that call_policy.h lets the child have. 0, or why not.
  */
-enum ipc_refusal call_start(struct child *child, struct in_addr client, struct call **ret_call);
+enum ipc_refusal call_start(struct child *child, const struct ipc_call_start *request,
+			    struct call **ret_call);
+
+/* What its pptpctrl gets of the channel: a descriptor lent until the next event, or -1. */
+int call_passed_channel(const struct call *call);
 
 /* Hangs up. The call is freed, and its lease given back, when pppd has ended. */
 void call_hang_up(struct call *call);

@@ -178,6 +178,7 @@ static void on_exited(struct ev_loop *loop, struct ev_child *watcher, int events
 		log_port_error(child, error);
 	log_exit(child, watcher->rstatus);
 	abandon_calls(child);
+	fdio_close(&child->tap.fd);
 	session_store_forget(manager->sessions, child);
 	nodes_forget(child);
 	close_port(child);
@@ -258,6 +259,7 @@ struct child *child_start(struct manager *manager, enum ipc_kind kind, const str
 	}
 	child->manager = manager;
 	child->kind = kind;
+	child->tap.fd = -1;
 	child->remote = *remote;
 	child->local = *local;
 	child->tls = kind == IPC_KIND_TUNNEL && manager->conf->rrp_tls;
@@ -341,16 +343,43 @@ bool child_is_half_open(const struct child *child)
 	       !child->ended;
 }
 
-void child_call_ended(struct child *child, uint16_t call_id, int wait_status)
+static void send_link(struct child *child)
 {
-	const struct ipc_call_ended message = {
-		.type = IPC_CALL_ENDED,
-		.wait_status = wait_status,
-		.call_id = call_id,
-	};
+	struct ipc_link message = {.type = IPC_LINK};
 
+	memcpy(message.kernel, child->tap.kernel, sizeof(message.kernel));
+	memcpy(message.child, child->tap.child, sizeof(message.child));
+	ipc_port_send(child->port, &message, child->tap.fd);
+}
+
+int child_need_link(struct child *child)
+{
+	const char *failed;
+	int error;
+
+	if (child->tap.fd >= 0)
+		return 0;
+	error = link_tap_open(&child->tap, &failed);
+	if (error)
+		log_debug("MGR: link for pptpctrl[%ld]: %s failed", (long)child->pid, failed);
+	else
+		send_link(child);
+	return error;
+}
+
+void child_take_link(struct child *child, struct child *former)
+{
+	if (former->tap.fd < 0)
+		return;
+	child->tap = former->tap;
+	former->tap.fd = -1;
+	send_link(child);
+}
+
+void child_call_ended(struct child *child, const struct ipc_call_ended *message)
+{
 	if (child->port)
-		ipc_port_send(child->port, &message, -1);
+		ipc_port_send(child->port, message, -1);
 }
 
 void child_stop(struct child *child)

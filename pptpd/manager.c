@@ -349,6 +349,7 @@ static bool make_parts(struct manager *manager)
 
 bool manager_run(struct manager *manager)
 {
+	channels_probe(&manager->channels, manager->conf);
 	if (!make_parts(manager)) {
 		log_system(LOG_ERR, "MGR: event loop");
 		return false;

@@ -15,6 +15,7 @@
 #include "pptpd/base/privileges.h"
 #include "pptpd/base/rate_limit.h"
 #include "pptpd/bcrelay.h"
+#include "pptpd/channel.h"
 #include "pptpd/known_sources.h"
 #include "pptpd/lrp_list.h"
 #include "pptpd/peer_limits.h"
@@ -47,6 +48,7 @@ struct manager {
 	struct account account;       /* pptpctrl's */
 
 	struct addr_pool *pool;
+	struct channels channels;
 	struct listeners *listeners;
 	struct admission *admission;
 	struct access_check *access_check;

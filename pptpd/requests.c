@@ -137,7 +137,7 @@ static void tell_refused_call(struct child *child, const char *why)
 			address_text(&child->remote, address), why);
 }
 
-static enum ipc_refusal start_call(struct child *child, struct in_addr client,
+static enum ipc_refusal start_call(struct child *child, const struct ipc_call_start *request,
 				   struct call **ret_call)
 {
 	const char *why;
@@ -146,7 +146,7 @@ static enum ipc_refusal start_call(struct child *child, struct in_addr client,
 		return IPC_REFUSAL_STOPPING;
 	why = call_policy_refuse(child);
 	if (!why)
-		return call_start(child, client, ret_call);
+		return call_start(child, request, ret_call);
 	tell_refused_call(child, why);
 	return IPC_REFUSAL_FULL;
 }
@@ -154,7 +154,7 @@ static enum ipc_refusal start_call(struct child *child, struct in_addr client,
 static void act_call_start(struct child *child, const union ipc_message *message)
 {
 	struct call *call = NULL;
-	enum ipc_refusal refusal = start_call(child, message->call_start.client, &call);
+	enum ipc_refusal refusal = start_call(child, &message->call_start, &call);
 
 	if (refusal) {
 		const struct ipc_call_refused answer = {
@@ -169,11 +169,11 @@ static void act_call_start(struct child *child, const union ipc_message *message
 			.type = IPC_CALL_STARTED,
 			.request = message->call_start.request,
 			.call_id = call->lease.call_id,
-			.channel = IPC_CHANNEL_PTY,
+			.channel = call->kind,
 			.pppd_pid = call->pid,
 		};
 
-		ipc_port_send(child->port, &answer, call->channel);
+		ipc_port_send(child->port, &answer, call_passed_channel(call));
 	}
 }
 
@@ -360,7 +360,7 @@ static const char *refuse_adopt(const struct child *child, const union ipc_messa
 		return "before the LRP was let in";
 	if (child->tls && former && !node_id_equal(&former->node, &child->node))
 		return "another LRP's session";
-	if (!list_empty(&child->calls))
+	if (!list_empty(&child->calls) || child->tap.fd >= 0)
 		return "it has calls already";
 	return NULL;
 }
@@ -370,11 +370,11 @@ static void send_adopted_call(struct child *child, const struct call *call)
 	const struct ipc_adopted_call message = {
 		.type = IPC_ADOPTED_CALL,
 		.call_id = call->lease.call_id,
-		.channel = IPC_CHANNEL_PTY,
+		.channel = call->kind,
 		.pppd_pid = call->pid,
 	};
 
-	ipc_port_send(child->port, &message, call->channel);
+	ipc_port_send(child->port, &message, call_passed_channel(call));
 }
 
 /* A call that is being hung up stays with the process that dies. */
@@ -408,6 +408,7 @@ static void act_adopt(struct child *child, const union ipc_message *message)
 	if (former) {
 		memcpy(child->name, former->name, sizeof(child->name));
 		answer->calls = take_running_calls(child, former);
+		child_take_link(child, former);
 		child_kill(former);
 	}
 	ipc_port_send(child->port, answer, -1);
