@@ -50,7 +50,8 @@ void addr_pool_free(struct addr_pool *pool)
 	free(pool);
 }
 
-static struct slot *find_free(struct addr_pool *pool, addr_pool_filter *filter, const void *context)
+static struct slot *find_free(const struct addr_pool *pool, addr_pool_filter *filter,
+			      const void *context)
 {
 	list_for_each (link, &pool->free) {
 		struct slot *slot = container_of(link, struct slot, link);
@@ -79,6 +80,11 @@ bool addr_pool_take(struct addr_pool *pool, addr_pool_filter *filter, const void
 		.call_id = call_id,
 	};
 	return true;
+}
+
+bool addr_pool_may_take(const struct addr_pool *pool, addr_pool_filter *filter, const void *context)
+{
+	return find_free(pool, filter, context) != NULL;
 }
 
 bool addr_pool_has(const struct addr_pool *pool, addr_pool_filter *filter, const void *context)

@@ -40,6 +40,10 @@ typedef bool addr_pool_filter(const void *context, struct in_addr remote);
 bool addr_pool_take(struct addr_pool *pool, addr_pool_filter *filter, const void *context,
 		    struct addr_lease *ret_lease);
 
+/* Whether that would succeed now, but for its call ID. */
+bool addr_pool_may_take(const struct addr_pool *pool, addr_pool_filter *filter,
+			const void *context);
+
 /* Whether there is such a slot, leased or not. */
 bool addr_pool_has(const struct addr_pool *pool, addr_pool_filter *filter, const void *context);
 

@@ -11,11 +11,13 @@
 #include "pptpd/base/fdio.h"
 #include "pptpd/base/log.h"
 #include "pptpd/call_policy.h"
+#include "pptpd/call_table.h"
 #include "pptpd/channel.h"
 #include "pptpd/child.h"
 #include "pptpd/manager.h"
 #include "pptpd/peer_log.h"
 #include "pptpd/pppd.h"
+#include "pptpd/unproven.h"
 
 /* Lines of pppd's stderr that are logged for one call: a usage text would flood the log. */
 #define MESSAGE_LINES_MAX 8
@@ -32,6 +34,8 @@ static void set_state(struct call *call, enum call_state state, double patience_
 {
 	log_debug("MGR: call %u: %s -> %s: %s", call->lease.call_id, state_names[call->state],
 		  state_names[state], reason);
+	if (call->child)
+		call->child->running_count -= call->state == CALL_RUNNING;
 	call->state = state;
 	ev_timer_stop(call->manager->loop, &call->patience);
 	if (patience_s > 0.) {
@@ -84,9 +88,10 @@ static void take_event(struct call *call, char event)
 	switch (event) {
 	case CHANNEL_EVENT_STARTED:
 		call->started = true;
+		call_ready(call);
 		return;
 	case CHANNEL_EVENT_UP:
-		call->proven = true;
+		call_prove(call);
 		return;
 	case CHANNEL_EVENT_DENIED:
 		call->denied = true;
@@ -137,6 +142,16 @@ void call_hang_up(struct call *call)
 
 void call_set_child(struct call *call, struct child *child)
 {
+	bool running = call->state == CALL_RUNNING;
+
+	if (call->child) {
+		call->child->call_count--;
+		call->child->running_count -= running;
+	}
+	if (child) {
+		child->call_count++;
+		child->running_count += running;
+	}
 	list_remove(&call->link);
 	list_append(child ? &child->calls : &call->manager->orphans, &call->link);
 	call->child = child;
@@ -153,6 +168,32 @@ static void tell_ended(const struct call *call, int wait_status)
 
 	if (call->child)
 		child_call_ended(call->child, &message);
+}
+
+void call_ready(struct call *call)
+{
+	start_queue_leave(call->manager->start_queue, &call->starting);
+}
+
+void call_prove(struct call *call)
+{
+	if (call->unproven)
+		unproven_leave(call->unproven);
+	call->unproven = NULL;
+}
+
+/* Gives back all that others may have now, and frees the call. */
+static void free_call(struct call *call)
+{
+	struct manager *manager = call->manager;
+
+	call_set_child(call, NULL);
+	list_remove(&call->link);
+	call_table_remove(manager->calls, call);
+	call_prove(call);
+	addr_pool_give(manager->pool, &call->lease);
+	call_ready(call);
+	free(call);
 }
 
 static void on_exited(struct ev_loop *loop, struct ev_child *watcher, int events UNUSED)
@@ -174,15 +215,23 @@ static void on_exited(struct ev_loop *loop, struct ev_child *watcher, int events
 		 "MGR: pppd[%ld] of call %u ended, wait status 0x%x", (long)call->pid,
 		 call->lease.call_id, (unsigned)watcher->rstatus);
 	tell_ended(call, watcher->rstatus);
-	addr_pool_give(manager->pool, &call->lease);
-	list_remove(&call->link);
-	free(call);
+	free_call(call);
 	manager_check_stopped(manager);
 }
 
 int call_passed_channel(const struct call *call)
 {
 	return call->kind == IPC_CHANNEL_PTY ? call->channel : -1;
+}
+
+bool call_renew_id(struct call *call)
+{
+	bool renewed;
+
+	call_table_remove(call->manager->calls, call);
+	renewed = addr_pool_renew_call_id(call->manager->pool, &call->lease);
+	call_table_add(call->manager->calls, call);
+	return renewed;
 }
 
 static bool start_pppd(struct call *call)
@@ -250,35 +299,61 @@ static void tell_full(const struct child *child)
 	}
 }
 
-enum ipc_refusal call_start(struct child *child, const struct ipc_call_start *request,
-			    struct call **ret_call)
+bool call_has_place(const struct child *child)
+{
+	if (addr_pool_may_take(child->manager->pool, call_policy_allow_address, child))
+		return true;
+	tell_full(child);
+	return false;
+}
+
+/* With a lease and counted, but without pppd. */
+static enum ipc_refusal make_call(struct child *child, const struct ipc_call_start *request,
+				  struct call **ret_call)
 {
 	struct manager *manager = child->manager;
 	struct call *call = calloc(1, sizeof(*call));
+	struct unproven_source *source =
+		call ? unproven_enter(manager->unproven, &child->remote) : NULL;
 
-	if (!call) {
+	if (!source) {
 		log_system(LOG_ERR, "MGR: call");
+		free(call);
 		return IPC_REFUSAL_SYSTEM;
 	}
-	call->manager = manager;
-	call->child = child;
-	call->client = request->client;
-	call->source = child->remote;
-	list_init(&call->link);
 	if (!addr_pool_take(manager->pool, call_policy_allow_address, child, &call->lease)) {
+		unproven_leave(source);
 		free(call);
 		tell_full(child);
 		return IPC_REFUSAL_FULL;
 	}
+	call->manager = manager;
+	call->client = request->client;
+	call->channel = call->events = call->messages = -1;
+	call->unproven = source;
+	list_init(&call->link);
+	call_table_add(manager->calls, call);
+	call_set_child(call, child);
+	*ret_call = call;
+	return 0;
+}
+
+enum ipc_refusal call_start(struct child *child, const struct ipc_call_start *request,
+			    struct call **ret_call)
+{
+	struct call *call;
+	enum ipc_refusal refusal = make_call(child, request, &call);
+
+	if (refusal)
+		return refusal;
 	call->channel = channel_open(call, request->client_call_id, &call->kind);
 	if (!start_pppd(call)) {
 		fdio_close(&call->channel);
-		addr_pool_give(manager->pool, &call->lease);
-		free(call);
+		free_call(call);
 		return IPC_REFUSAL_SYSTEM;
 	}
 	watch(call);
-	list_append(&child->calls, &call->link);
+	start_queue_started(child->manager->start_queue, &call->starting);
 	*ret_call = call;
 	return 0;
 }

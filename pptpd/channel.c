@@ -50,7 +50,7 @@ static int open_kernel(struct call *call, uint16_t client_call_id)
 							call->lease.call_id};
 
 		fd = channel_kernel_open(&ours, &clients);
-		if (fd != -EBUSY || !addr_pool_renew_call_id(call->manager->pool, &call->lease))
+		if (fd != -EBUSY || !call_renew_id(call))
 			break;
 	}
 	return fd;

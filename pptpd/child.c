@@ -22,6 +22,7 @@
 #include "pptpd/requests.h"
 #include "pptpd/session_store.h"
 #include "pptpd/signer.h"
+#include "pptpd/start_queue.h"
 
 /* Room behind the program's name for its title: two addresses and numbers. */
 #define TITLE_ROOM 128
@@ -177,6 +178,7 @@ static void on_exited(struct ev_loop *loop, struct ev_child *watcher, int events
 	if (error)
 		log_port_error(child, error);
 	log_exit(child, watcher->rstatus);
+	start_queue_forget(manager->start_queue, child);
 	abandon_calls(child);
 	fdio_close(&child->tap.fd);
 	session_store_forget(manager->sessions, child);
@@ -266,6 +268,7 @@ struct child *child_start(struct manager *manager, enum ipc_kind kind, const str
 	child->max_calls = usual_max_calls(child);
 	child->started = child->last_connection = mono_now();
 	list_init(&child->calls);
+	list_init(&child->waiting);
 	rate_limit_init(&child->log_limit, CHILD_LOG_BURST, CHILD_LOG_REFILL_MS, mono_now());
 	if (!start_process(child)) {
 		close_port(child);

@@ -28,7 +28,11 @@ struct child {
 	pid_t pid;
 	struct ipc_port *port; /* NULL once it is closed */
 	struct list calls;     /* struct call */
-	uint32_t connections;  /* sent to it */
+	unsigned call_count;
+	unsigned running_count; /* of these, those that were not hung up */
+	struct list waiting;    /* of start_queue.h */
+	unsigned waiting_count;
+	uint32_t connections; /* sent to it */
 	struct mono started;
 	struct mono last_connection;
 	bool released;       /* about to end: gets no more connections */

@@ -13,6 +13,7 @@ libpptpd_a_SOURCES = \
 	%D%/bcrelay.c %D%/bcrelay.h \
 	%D%/call.c %D%/call.h \
 	%D%/call_policy.c %D%/call_policy.h \
+	%D%/call_table.c %D%/call_table.h \
 	%D%/channel.c %D%/channel.h \
 	%D%/channel_kernel.c %D%/channel_kernel.h \
 	%D%/channel_pppoe.c %D%/channel_pppoe.h \
@@ -43,7 +44,9 @@ libpptpd_a_SOURCES = \
 	%D%/requests.c %D%/requests.h \
 	%D%/session_store.c %D%/session_store.h \
 	%D%/signer.c %D%/signer.h \
-	%D%/syslog.c %D%/syslog.h
+	%D%/start_queue.c %D%/start_queue.h \
+	%D%/syslog.c %D%/syslog.h \
+	%D%/unproven.c %D%/unproven.h
 
 sbin_PROGRAMS += pptpd/pptpd
 pptpd_pptpd_SOURCES = %D%/main.c

@@ -23,13 +23,16 @@
 struct access_check;
 struct addr_pool;
 struct admission;
+struct call_table;
 struct conf;
 struct control;
 struct errands;
 struct listeners;
 struct session_store;
 struct signer;
+struct start_queue;
 struct syslog_writer;
+struct unproven;
 
 /* How long the manager waits for an end before it helps, in seconds. */
 struct manager_patience {
@@ -49,6 +52,9 @@ struct manager {
 
 	struct addr_pool *pool;
 	struct channels channels;
+	struct call_table *calls; /* by ID, also the orphans */
+	struct unproven *unproven;
+	struct start_queue *start_queue;
 	struct listeners *listeners;
 	struct admission *admission;
 	struct access_check *access_check;
