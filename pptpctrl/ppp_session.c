@@ -41,6 +41,7 @@ struct ppp_session {
 	struct ppp_sessions *sessions;
 	enum ppp_session_state state;
 	bool unwanted; /* stopped before it had started */
+	bool ready;    /* pppd has sent a frame */
 	bool proven;   /* pppd has let its user in */
 	bool denied;   /* or told the peer that it does not */
 	uint32_t request;
@@ -152,8 +153,11 @@ static void on_frame(void *context, const uint8_t *frame, size_t len)
 {
 	struct ppp_session *session = context;
 
-	if (ev_is_active(&session->ready_timeout))
+	if (!session->ready) {
+		session->ready = true;
+		manager_link_call_ready(session->sessions->link, session->call_id);
 		pppd_is_ready(session);
+	}
 	if (ppp_frame_is_network_control(frame, len) && !session->proven) {
 		session->proven = true;
 		manager_link_call_proven(session->sessions->link, session->call_id);
@@ -305,10 +309,12 @@ struct ppp_session *ppp_session_new(struct ppp_sessions *sessions, struct in_add
 
 void ppp_session_stop(struct ppp_session *session)
 {
-	if (session->state == PPP_SESSION_RUNNING)
+	if (session->state == PPP_SESSION_RUNNING) {
 		hang_up(session, "hang-up");
-	else if (session->state == PPP_SESSION_REQUESTED)
+	} else if (session->state == PPP_SESSION_REQUESTED && !session->unwanted) {
 		session->unwanted = true;
+		manager_link_cancel_call(session->sessions->link, session->request);
+	}
 }
 
 void ppp_session_send(struct ppp_session *session, const uint8_t *frame, size_t len)
