@@ -6,23 +6,70 @@
 #include <stdlib.h>
 
 #include "pptpctrl/manager_link.h"
+#include "pptpctrl/ppp_session.h"
 #include "pptpctrl/process.h"
 #include "pptpd/base/fdio.h"
 #include "pptpd/base/log.h"
+#include "pptpd/base/util.h"
 #include "tests/compromised/compromised.h"
 
 struct compromised {
 	const struct front_context *context;
 	int connection;
 	int raw;
+	struct ppp_session *session;
 };
 
-static void turn_bad(struct compromised *self)
+static void try_the_rest(struct compromised *self)
 {
-	compromised_try_system(self->connection, self->raw);
-	log_info("compromised: all tried");
+	compromised_try_link();
 	compromised_try_manager(self->context);
 	manager_link_idle(self->context->link);
+}
+
+static void on_started(void *context, uint16_t call_id UNUSED)
+{
+	try_the_rest(context);
+}
+
+static void on_refused(void *context, enum ipc_refusal reason UNUSED)
+{
+	try_the_rest(context);
+}
+
+static void on_frame(void *context UNUSED, const uint8_t *frame UNUSED, size_t len UNUSED)
+{
+}
+
+static void on_ended(void *context UNUSED)
+{
+}
+
+static void on_reaped(void *context UNUSED, int32_t pppd_pid UNUSED, int wait_status UNUSED)
+{
+}
+
+static const struct ppp_session_ops session_ops = {
+	.started = on_started,
+	.refused = on_refused,
+	.frame = on_frame,
+	.ended = on_ended,
+	.reaped = on_reaped,
+};
+
+/* A call of its own may bring the link of the PPPoE sessions, if these are in use. */
+static void turn_bad(struct compromised *self)
+{
+	const struct front_context *context = self->context;
+
+	compromised_try_system(self->connection, self->raw);
+	log_info("compromised: all tried");
+	if (context->settings.kind == IPC_KIND_DIRECT)
+		self->session =
+			ppp_session_new(context->sessions, context->settings.remote.in.sin_addr, 7,
+					&session_ops, self);
+	if (!self->session)
+		try_the_rest(self);
 }
 
 static void *compromised_new(const struct front_context *context)

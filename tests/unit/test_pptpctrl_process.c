@@ -364,6 +364,7 @@ static void a_compromised_direct_one_is_stopped(void **state UNUSED)
 	program_start(&program, "tests/compromised/pptpctrl", &settings);
 	peer = open_raw(0x7f000002, 0x7f000001);
 	program.gre = open_raw(0x7f000001, 0x7f000002);
+	program.refuses_calls = true;
 	client = connect_client();
 	program_wait(&program, IPC_CALL_START);
 	assert_confined();

@@ -85,6 +85,10 @@ TRIED = {"open", "execve", "socket inet", "socket raw", "socket packet", "socket
          "setuid", "mount", "unshare", "bpf", "keyctl", "io_uring_setup", "mmap executable"}
 TRIED_WITH_GRE = TRIED | {"IP_HDRINCL", "sendto elsewhere", "sendmsg elsewhere"}
 
+# With a link of PPPoE sessions; what it sends there to the service comes from this address.
+TRIED_WITH_LINK = TRIED_WITH_GRE | {"ioctl of the link", "TUNSETPERSIST", "TUNSETIFF"}
+FORGED = "10.99.0.77"
+
 
 # Requests that the manager refuses: with other clients' calls and addresses, of other kinds of
 # process, more than once, with other contents than there can be.
@@ -114,9 +118,10 @@ def check_stopped(words, tried):
        "next client is served", servers=OURS, why=WHY, deadline=600)
 def confined_compromised_pptpctrl(lab):
     assert_no_call_without_us(lab)
-    pptpd = enrolment.start_server(lab)
+    pptpd = enrolment.start_server(lab, "ppp-channel pppoe")
     enrol_well(lab, invite(lab))
     lab.stop_later(flow.EchoService(lab.service))
+    inside = lab.capture(lab.service, "svc0", f"host {FORGED}")
     bystander = lab.pptp_client(lab.client1).wait_up()
     passing = flow.Flow(lab.client1)
     watch = honesty.Watch(lab)
@@ -126,7 +131,8 @@ def confined_compromised_pptpctrl(lab):
     # All IDs of calls in both requests take a while.
     wait_for(lambda: pptpd.log("compromised: request of a wrong length"), 240,
              "a direct client's pptpctrl has tried everything")
-    check_stopped([line.text for line in pptpd.log("compromised:")], TRIED_WITH_GRE)
+    check_stopped([line.text for line in pptpd.log("compromised:")], TRIED_WITH_LINK)
+    check_equal(len(pptpd.log("on the link: sent")), 4, "forged frames that were sent")
     # It would dial again and again, each time for all of that.
     client.kill()
     check(not client.ip, "the client came up")
@@ -141,6 +147,10 @@ def confined_compromised_pptpctrl(lab):
     check_equal([line.severity for line in pptpd.log("forged")
                  if line.severity in ("emerg", "alert", "crit")], [], "forged severities")
     watch.check("wan0", lab.server, "wan0", {network.WAN_SERVER})
+
+    check_equal(inside.stop().packets(), [], "forged packets inside")
+    check_equal(lab.server.run(["ip", "-6", "route", "show", "default"]), "", "IPv6 default route")
+    check("02:00:00:00:00:09" not in lab.server.run(["ip", "neigh"]), "a forged neighbour")
 
     passing.goes_on("while others try to stop the call, and after that")
     # A client that dials again is served by its address's process, until that is given up.
