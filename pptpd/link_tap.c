@@ -40,7 +40,7 @@ struct setting {
 	const char *family;
 	const char *name;
 	const char *value;
-	bool may_lack; /* where the kernel has no IPv6 */
+	bool of_ipv6; /* not where the kernel has none */
 };
 
 static const struct setting settings[] = {
@@ -60,7 +60,7 @@ static int write_setting(const struct setting *setting, const char *device)
 		       setting->name);
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
-		return errno == ENOENT && setting->may_lack ? 0 : -errno;
+		return -errno;
 	written = write(fd, setting->value, (size_t)len);
 	if (written != len)
 		error = written < 0 ? -errno : -EIO;
@@ -128,10 +128,23 @@ static int set_up(const struct link_tap *link, int control, const char **ret_fai
 	return change(control, SIOCSIFFLAGS, &device);
 }
 
+/* Asking loads it where it is a module: loaded later, it would take up the device unhardened. */
+static bool has_ipv6(void)
+{
+	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool has = fd >= 0 || errno != EAFNOSUPPORT;
+
+	fdio_close(&fd);
+	return has;
+}
+
 static int harden(const struct link_tap *link, const char **ret_failed)
 {
+	bool ipv6 = has_ipv6();
+
 	for (size_t i = 0; i < ARRAY_SIZE(settings); i++) {
-		int error = write_setting(&settings[i], link->name);
+		int error =
+			settings[i].of_ipv6 && !ipv6 ? 0 : write_setting(&settings[i], link->name);
 
 		*ret_failed = settings[i].name;
 		if (error)

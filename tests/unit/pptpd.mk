@@ -66,6 +66,11 @@ check_PROGRAMS += %D%/test_pptpd_known_sources
 %C%_test_pptpd_known_sources_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_pptpd_known_sources_LDADD = $(PPTPD_TEST_LIBS)
 
+check_PROGRAMS += %D%/test_pptpd_channel_choice
+%C%_test_pptpd_channel_choice_SOURCES = %D%/test_pptpd_channel_choice.c %D%/unit.h
+%C%_test_pptpd_channel_choice_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpd_channel_choice_LDADD = $(PPTPD_TEST_LIBS)
+
 check_PROGRAMS += %D%/test_pptpd_pidfile
 %C%_test_pptpd_pidfile_SOURCES = %D%/test_pptpd_pidfile.c $(PPTPD_TEST_HELP)
 %C%_test_pptpd_pidfile_CPPFLAGS = $(UNIT_CPPFLAGS)

@@ -415,7 +415,7 @@ static void too_few_open_files_are_told_with_the_calls_that_fit(void **state)
 		_exit(126);
 	}
 	assert_non_null(sandbox_log_wait("MGR: a limit of 1000 open files is little for 500 "
-					 "connections: 264 fit at least, 2716 files are enough"));
+					 "connections: 158 fit at least, 3716 files are enough"));
 }
 
 #define MANAGER(test, with) cmocka_unit_test_setup_teardown(test, with, tear_down)

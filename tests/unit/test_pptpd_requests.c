@@ -84,6 +84,7 @@ static void make_half(struct fixture *f, struct half *half, enum ipc_kind kind)
 	list_init(&child->waiting);
 	list_append(&f->manager.children, &child->link);
 	rate_limit_init(&child->log_limit, 100, 1000, mono_now());
+	rate_limit_init(&child->sample_limit, 4, 1000, mono_now());
 	half->peer = pair[1];
 }
 
@@ -548,6 +549,92 @@ static void gre_for_a_tunnel_is_refused(void **state)
 	const struct ipc_gre_open open = {.type = IPC_GRE_OPEN};
 
 	assert_refused(f, &f->a, &open, "IPC_GRE_OPEN", "a tunnel has no GRE");
+}
+
+/* A packet of enhanced GRE with that first half-word, and a number behind its 16 bytes. */
+static void send_enhanced_gre(uint16_t flags)
+{
+	const struct address source =
+		address_from_in((struct in_addr){.s_addr = htonl(INADDR_LOOPBACK + 1)}, 0);
+	const struct address target =
+		address_from_in((struct in_addr){.s_addr = htonl(INADDR_LOOPBACK)}, 0);
+	uint8_t packet[500] = {(uint8_t)(flags >> 8), (uint8_t)flags, 0x88, 0x0b};
+	int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, 47);
+
+	packet[15] = 7;
+	assert_int_equal(bind(fd, &source.sa, source.len), 0);
+	assert_int_equal(sendto(fd, packet, sizeof(packet), 0, &target.sa, target.len),
+			 sizeof(packet));
+	(void)close(fd);
+}
+
+static void sample_of_gre_has_headers_with_a_sequence_number_only(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_gre_open open = {.type = IPC_GRE_OPEN, .sample = 1};
+	char packet[600];
+
+	if (geteuid() != 0)
+		skip();
+	f->a.child.remote.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
+	ask(&f->a, &open);
+	assert_true(answered(f, &f->a));
+	assert_int_equal(f->got.type, IPC_GRE_OPENED);
+	assert_int_equal(f->got.gre_opened.error, 0);
+	assert_int_equal(f->got.gre_opened.sample, 1);
+	send_enhanced_gre(0x2081); /* an acknowledgement alone */
+	send_enhanced_gre(0x3081);
+	assert_int_equal(recv(f->got_fd, packet, sizeof(packet), 0), 20 + 16);
+	assert_int_equal(packet[20 + 15], 7);
+	assert_int_equal(recv(f->got_fd, packet, sizeof(packet), 0), -1);
+	assert_int_equal(setsockopt(f->got_fd, SOL_SOCKET, SO_DETACH_FILTER, NULL, 0), -1);
+	(void)close(f->got_fd);
+	assert_false(f->a.child.has_gre);
+	f->a.child.remote.in.sin_addr.s_addr = htonl(CLIENT);
+}
+
+static void samples_are_limited_each_has_an_answer_and_none_a_line(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_gre_open open = {.type = IPC_GRE_OPEN, .sample = 1};
+
+	if (geteuid() != 0)
+		skip();
+	rate_limit_init(&f->a.child.sample_limit, 1, 1000000, mono_now());
+	f->a.child.remote.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
+	for (int i = 0; i < 3; i++) {
+		ask(&f->a, &open);
+		assert_true(answered(f, &f->a));
+		assert_int_equal(f->got.gre_opened.error, i ? EBUSY : 0);
+		assert_int_equal(f->got_fd >= 0, !i);
+		if (f->got_fd >= 0)
+			(void)close(f->got_fd);
+	}
+	assert_int_equal(caught_with("MGR:"), 0);
+	f->a.child.remote.in.sin_addr.s_addr = htonl(CLIENT);
+}
+
+static void client_that_reorders_is_remembered_and_told_once(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_reordered reordered = {.type = IPC_REORDERED};
+
+	ask(&f->a, &reordered);
+	ask(&f->a, &reordered);
+	assert_true(reordered_sources_has(&f->manager.channels.reordered, &f->a.child.remote,
+					  mono_now()));
+	assert_int_equal(caught_with("MGR: packets of client " CLIENT_TXT
+				     " come out of order: its next calls do without PPP channel "
+				     "kernel"),
+			 1);
+}
+
+static void tunnel_does_not_reorder(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_reordered reordered = {.type = IPC_REORDERED};
+
+	assert_refused(f, &f->a, &reordered, "IPC_REORDERED", "a tunnel keeps the order");
 }
 
 static void idle_child_is_released(void **state)
@@ -1022,6 +1109,10 @@ int main(int argc, char **argv)
 		DIRECT(gre_is_opened_between_the_two_addresses_and_once),
 		DIRECT(gre_that_cannot_be_opened_is_answered_with_the_error),
 		TUNNEL(gre_for_a_tunnel_is_refused),
+		DIRECT(sample_of_gre_has_headers_with_a_sequence_number_only),
+		DIRECT(samples_are_limited_each_has_an_answer_and_none_a_line),
+		DIRECT(client_that_reorders_is_remembered_and_told_once),
+		TUNNEL(tunnel_does_not_reorder),
 		DIRECT(idle_child_is_released),
 		DIRECT(idle_that_crossed_a_connection_is_not_answered),
 		DIRECT(connections_go_to_the_child_of_both_addresses),
