@@ -16,6 +16,7 @@
 #include "pptpd/base/log.h"
 #include "pptpd/call.h"
 #include "pptpd/call_table.h"
+#include "pptpd/channel_kernel.h"
 #include "pptpd/child.h"
 #include "pptpd/conf.h"
 #include "pptpd/ipc_port.h"
@@ -549,6 +550,50 @@ static void gre_for_a_tunnel_is_refused(void **state)
 	const struct ipc_gre_open open = {.type = IPC_GRE_OPEN};
 
 	assert_refused(f, &f->a, &open, "IPC_GRE_OPEN", "a tunnel has no GRE");
+}
+
+/* As where another namespace has the client's call, or a module went away: here, as no kernel has
+ * it. */
+static void call_falls_to_what_it_can_have_and_one_line_tells_it(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_call_start start = call_from(CLIENT);
+
+	if (channel_kernel_probe() == 0)
+		skip();
+	f->conf.ppp_channel = (struct channel_choice){.given = true, .wish = CHANNEL_AUTO};
+	f->manager.channels.has[IPC_CHANNEL_KERNEL] = true;
+	rate_limit_init(&f->manager.channels.fall_limit, 1, 1000000, mono_now());
+	for (int i = 0; i < 2; i++) {
+		ask(&f->a, &start);
+		assert_true(answered(f, &f->a));
+		assert_int_equal(f->got.type, IPC_CALL_STARTED);
+		assert_int_equal(f->got.call_started.channel, IPC_CHANNEL_PTY);
+		assert_true(f->got_fd >= 0);
+		(void)close(f->got_fd);
+	}
+	assert_int_equal(caught_with("MGR: call of " CLIENT_TXT ": no channel kernel ("), 1);
+	assert_int_equal(caught_with("; PPP channel pty is used"), 1);
+}
+
+static void plugin_that_failed_is_left_alone_with_one_line(void **state)
+{
+	struct fixture *f = *state;
+	struct channels *channels = &f->manager.channels;
+	const struct ipc_call_start start = call_from(CLIENT);
+
+	f->conf.ppp_channel = (struct channel_choice){.given = true, .wish = CHANNEL_AUTO};
+	channels->has[IPC_CHANNEL_KERNEL] = channels->has[IPC_CHANNEL_PPPOE] = true;
+	channels_distrust(channels, 7, 2 << 8);
+	channels_distrust(channels, 8, 2 << 8);
+	assert_int_equal(caught_with("MGR: pppd[7] ended with status 2 before PPP ran: PPP channel "
+				     "pty is used for 60 s"),
+			 1);
+	ask(&f->a, &start);
+	assert_true(answered(f, &f->a));
+	assert_int_equal(f->got.call_started.channel, IPC_CHANNEL_PTY);
+	(void)close(f->got_fd);
+	assert_int_equal(caught_with("MGR: "), 1);
 }
 
 /* A packet of enhanced GRE with that first half-word, and a number behind its 16 bytes. */
@@ -1109,6 +1154,8 @@ int main(int argc, char **argv)
 		DIRECT(gre_is_opened_between_the_two_addresses_and_once),
 		DIRECT(gre_that_cannot_be_opened_is_answered_with_the_error),
 		TUNNEL(gre_for_a_tunnel_is_refused),
+		DIRECT(call_falls_to_what_it_can_have_and_one_line_tells_it),
+		DIRECT(plugin_that_failed_is_left_alone_with_one_line),
 		DIRECT(sample_of_gre_has_headers_with_a_sequence_number_only),
 		DIRECT(samples_are_limited_each_has_an_answer_and_none_a_line),
 		DIRECT(client_that_reorders_is_remembered_and_told_once),
