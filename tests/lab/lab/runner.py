@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 
-from . import guest, story
+from . import guest, qemu, story
 
 LAB = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TOP = os.path.dirname(os.path.dirname(LAB))
@@ -25,6 +25,10 @@ UML = "linux.uml"
 UML_MEMORY = "1G"
 # Everything that runs as root finds Debian's administration tools.
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
+
+KERNELS = ("auto", "running", "uml", "qemu")
+KERNEL_HELP = ("where to run (default: the running kernel if it has PPP, else User-Mode Linux); qemu: "
+               "Debian's stock kernel, two processors, all emulated, after tests/lab/qemu-setup")
 
 # Seconds a guest gets to boot and to switch off, on top of the deadlines of its stories.
 BOOT = 120
@@ -61,8 +65,7 @@ def _parse():
                         default=float(os.environ.get("LAB_MEGABYTES", MEGABYTES)),
                         help="how much a transfer moves each way (default: $LAB_MEGABYTES or "
                         f"{MEGABYTES})")
-    parser.add_argument("--kernel", choices=("auto", "running", "uml"), default="auto",
-                        help="where to run (default: the running kernel if it has PPP, else UML)")
+    parser.add_argument("--kernel", choices=KERNELS, default="auto", help=KERNEL_HELP)
     parser.add_argument("--keep", metavar="DIR", help="keep logs and captures of all stories here")
     parser.add_argument("--setup", action="store_true", help="first install what is needed, "
                         "build and stage ours")
@@ -98,6 +101,8 @@ def _missing(options):
         options.kernel = "running" if _has_ppp() else "uml"
     if options.kernel == "uml" and not shutil.which(UML):
         found.append(f"{UML} (the running kernel has no PPP)")
+    if options.kernel == "qemu":
+        found += qemu.missing()
     if options.kernel == "running" and not _has_ppp():
         found.append("PPP in the running kernel (/dev/ppp)")
     if options.kind == "ours":
@@ -125,6 +130,8 @@ class Guest:
             return [sys.executable, "-EsB", "-c",
                     f"import sys; sys.path.insert(0, {LAB!r}); from lab import guest; "
                     f"guest.run({out!r}, {self.index})"]
+        if kernel == "qemu":
+            return qemu.command(out, self.index, f"{LAB}/guest-init")
         return [UML, f"mem={UML_MEMORY}", "rootfstype=hostfs", "ro", "quiet", "con=null",
                 "con0=null,fd:1", "ssl=null", f"uml_dir={out}/", f"umid=guest-{self.index}",
                 f"init={LAB}/guest-init", f"lab_out={out}", f"lab_index={self.index}"]
