@@ -8,6 +8,8 @@ import ctypes
 import os
 import subprocess
 
+from . import events
+
 CLONE_NEWNS = 0x00020000
 CLONE_NEWNET = 0x40000000
 
@@ -23,6 +25,9 @@ MNT_DETACH = 2
 PR_SET_CHILD_SUBREAPER = 36
 RB_POWER_OFF = 0x4321FEDC
 SYSLOG_READ_ALL = 3
+
+# Seconds.
+UNLOADED = 20
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -99,5 +104,9 @@ class Module:
             subprocess.run(["modprobe", "-a", *self._names], check=True)
 
     def stop(self):
-        if self._names:
-            subprocess.run(["modprobe", "-r", *self._names], check=True)
+        # A socket that used it can be a moment longer than its process.
+        events.wait_for(self._unloaded, UNLOADED, f"the modules {self._names} can be unloaded")
+
+    def _unloaded(self):
+        return not self._names or subprocess.run(["modprobe", "-r", *self._names], check=False,
+                                                 stderr=subprocess.DEVNULL).returncode == 0

@@ -4,6 +4,7 @@ routers do it. The control connection is spoken by a thread of the laboratory, n
 for it. Unlike pptp-linux it is never what limits a path.
 """
 
+import errno
 import glob
 import os
 import select
@@ -27,13 +28,15 @@ CONNECTED = 1
 
 # Seconds for an answer on the control connection, on a busy machine.
 ANSWERED = 30
+# A server whose Call ID is another's of the same address, in another laboratory, is asked again.
+DIALS_MAX = 30
 # The plugin that gives pppd a socket instead of a terminal: ours, which servers use too.
-PLUGIN = "usr/lib/pppd/*/pptpd-channel.so"
+PLUGIN = "usr/lib/**/pptpd-channel.so"
 
 
 def plugin(stage):
     """Where the plugin is in an installed tree, or None."""
-    found = glob.glob(os.path.join(stage, PLUGIN)) if stage else []
+    found = glob.glob(os.path.join(stage, PLUGIN), recursive=True) if stage else []
     return found[0] if found else None
 
 
@@ -44,10 +47,17 @@ class KernelPptpClient(peers.PppdClient):
     def __init__(self, host, server, user, password, plugin_path, **settings):
         super().__init__(host, server)
         self.disconnected = threading.Event()
-        self._connection = host.dial(server, network.PPTP_PORT, ANSWERED)
-        self._pending = b""
-        self._channel = host.socket(AF_PPPOX, socket.SOCK_STREAM, PX_PROTO_PPTP)
-        self.call_id, self.peer_call_id = self._open_call()
+        for _ in range(DIALS_MAX):
+            self._connection = host.dial(server, network.PPTP_PORT, ANSWERED)
+            self._pending = b""
+            self._channel = host.socket(AF_PPPOX, socket.SOCK_STREAM, PX_PROTO_PPTP)
+            self.call_id, self.peer_call_id = self._open_call()
+            if self._connect_channel():
+                break
+            self._channel.close()
+            self._close()
+        else:
+            raise events.Failure(f"{server} gave {DIALS_MAX} Call IDs that are in use elsewhere")
         self._start_pppd(["plugin", plugin_path, "pptpd-channel", str(self._channel.fileno())],
                          user, password, descriptors=(self._channel.fileno(),), **settings)
         # pppd's copy is the only one from here on: the channel goes with it.
@@ -57,9 +67,8 @@ class KernelPptpClient(peers.PppdClient):
     # The control connection, RFC 2637 2 ----------------------------------------------------
 
     def _open_call(self):
-        """Our Call ID and the server's, and a channel between the two."""
+        """Our Call ID and the server's."""
         local = socket.inet_aton(self._connection.getsockname()[0])
-        remote = socket.inet_aton(self.server)
         kernel.bind(self._channel.fileno(), ADDRESS.pack(AF_PPPOX, PX_PROTO_PPTP, 0, local))
         bound = kernel.socket_address(self._channel.fileno(), ADDRESS.size)
         call_id = ADDRESS.unpack(bound)[2]
@@ -70,11 +79,21 @@ class KernelPptpClient(peers.PppdClient):
         reply = self._expect(OUTGOING_REPLY)
         peer_call_id, own, result = struct.unpack_from("!HHB", reply)
         events.check(own == call_id and result == CONNECTED, f"no call: result {result}")
-        # Where it is connected, not where it was made, is where pppd finds the channel.
-        self.host.call(kernel.connect, self._channel.fileno(),
-                       ADDRESS.pack(AF_PPPOX, PX_PROTO_PPTP, peer_call_id, remote))
         self._send(SET_LINK_INFO, "HHII", peer_call_id, 0, 0xFFFFFFFF, 0xFFFFFFFF)
         return call_id, peer_call_id
+
+    def _connect_channel(self):
+        """False when this kernel has a channel to this address and Call ID, on whatever host."""
+        address = ADDRESS.pack(AF_PPPOX, PX_PROTO_PPTP, self.peer_call_id,
+                               socket.inet_aton(self.server))
+        try:
+            # Where it is connected, not where it was made, is where pppd finds the channel.
+            self.host.call(kernel.connect, self._channel.fileno(), address)
+        except OSError as problem:
+            if problem.errno != errno.EALREADY:
+                raise
+            return False
+        return True
 
     def _send(self, kind, layout, *fields):
         body = struct.pack("!" + layout, *fields)

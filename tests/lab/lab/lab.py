@@ -75,11 +75,12 @@ class Lab:
             password = USERS[user]
         return self._later(peers.PptpClient(where, address, user, password, **settings))
 
-    def kernel_client(self, where, address=network.WAN_SERVER, user="alice", **settings):
+    def kernel_client(self, where, address=network.WAN_SERVER, user="alice", stage=None,
+                      **settings):
         """Dial from a host with a client whose data path is in its kernel; see
-        kernel_client.KernelPptpClient."""
-        plugin = kernel_client.plugin(self.stage)
-        events.check(plugin, f"no pppd plugin for the kernel's PPTP in {self.stage}")
+        kernel_client.KernelPptpClient. stage: whose plugin its pppd uses, if another's."""
+        plugin = kernel_client.plugin(stage or self.stage)
+        events.check(plugin, f"no pppd plugin for the kernel's PPTP in {stage or self.stage}")
         return self._later(kernel_client.KernelPptpClient(where, address, user, USERS[user], plugin,
                                                           **settings))
 
