@@ -12,7 +12,7 @@ import time
 
 from lab import enrolment, measure, network, tunnel
 from lab.checks import check_call
-from lab.events import Failure, check
+from lab.events import Failure, check, wait_for
 from lab.lab import Lab
 from lab.server import PPTPD_CONF, options_for
 from lab.story import OURS, story
@@ -20,6 +20,9 @@ from lab.story import OURS, story
 ECHOES_IDLE = 60
 ECHO_EVERY_IDLE = 0.02
 ECHO_EVERY_LOADED = 0.1
+
+# Seconds.
+TUNNEL_UP = 20
 
 # Seconds that strace watches.
 TRACED = 3
@@ -77,11 +80,14 @@ class Path:
         if self.how == "direct":
             self._pptpd = lab.pptpd(options=options, conf=conf)
         elif self.how == "tls":
-            self._pptpd, _ = enrolment.start_both(lab, options=options, conf=conf)
+            self._pptpd, lrp = enrolment.start_both(lab, options=options, conf=conf)
         else:
             self._pptpd = tunnel.start_server(lab, options=options, conf=conf)
-            lab.lrp(*tunnel.lrp_conf())
+            lrp = lab.lrp(*tunnel.lrp_conf())
             tunnel.wait_tunnel(self._pptpd, address=network.LAN["lrp"])
+        if self.how != "direct":
+            # The server is a moment earlier; our client is quick enough to be refused.
+            wait_for(lambda: lrp.log(r"SERVER .*: up\b"), TUNNEL_UP, "the LRP says so too")
 
     def _dial(self):
         address = network.WAN_SERVER if self.how == "direct" else network.LAN["lrp"]

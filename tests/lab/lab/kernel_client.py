@@ -54,14 +54,11 @@ class KernelPptpClient(peers.PppdClient):
             self.call_id, self.peer_call_id = self._open_call()
             if self._connect_channel():
                 break
-            self._channel.close()
             self._close()
         else:
             raise events.Failure(f"{server} gave {DIALS_MAX} Call IDs that are in use elsewhere")
         self._start_pppd(["plugin", plugin_path, "pptpd-channel", str(self._channel.fileno())],
                          user, password, descriptors=(self._channel.fileno(),), **settings)
-        # pppd's copy is the only one from here on: the channel goes with it.
-        self._channel.close()
         threading.Thread(target=self._serve, name="pptp", daemon=True).start()
 
     # The control connection, RFC 2637 2 ----------------------------------------------------
@@ -136,6 +133,7 @@ class KernelPptpClient(peers.PppdClient):
         except (OSError, events.Failure):
             pass
         self.disconnected.set()
+        self._channel.close()
         self.pppd.send(signal.SIGTERM)
         events.announce()
 
@@ -157,6 +155,7 @@ class KernelPptpClient(peers.PppdClient):
         self._close()
 
     def _close(self):
+        self._channel.close()
         try:
             self._connection.shutdown(socket.SHUT_RDWR)
         except OSError:
