@@ -165,6 +165,13 @@ void manager_link_start_call(struct manager_link *link, uint32_t request, struct
 	ipc_port_send(link->port, &message, -1);
 }
 
+void manager_link_cancel_call(struct manager_link *link, uint32_t request)
+{
+	const struct ipc_call_cancel message = {.type = IPC_CALL_CANCEL, .request = request};
+
+	ipc_port_send(link->port, &message, -1);
+}
+
 void manager_link_stop_call(struct manager_link *link, uint16_t call_id)
 {
 	const struct ipc_call_stop message = {.type = IPC_CALL_STOP, .call_id = call_id};
@@ -202,6 +209,13 @@ void manager_link_enrol(struct manager_link *link, const struct node_id *id,
 
 	memcpy(message.node_id, id->bytes, sizeof(message.node_id));
 	memcpy(message.secret_hash, secret_hash, sizeof(message.secret_hash));
+	ipc_port_send(link->port, &message, -1);
+}
+
+void manager_link_call_ready(struct manager_link *link, uint16_t call_id)
+{
+	const struct ipc_call_ready message = {.type = IPC_CALL_READY, .call_id = call_id};
+
 	ipc_port_send(link->port, &message, -1);
 }
 

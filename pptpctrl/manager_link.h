@@ -61,6 +61,9 @@ void manager_link_log(void *link, int severity, const char *line);
 /* Asks for a call: pppd and a channel. `request` comes back in the answer. */
 void manager_link_start_call(struct manager_link *link, uint32_t request, struct in_addr client);
 
+/* Nobody waits for that call any more; it is answered still. */
+void manager_link_cancel_call(struct manager_link *link, uint32_t request);
+
 /* Hangs the call up. */
 void manager_link_stop_call(struct manager_link *link, uint16_t call_id);
 
@@ -75,6 +78,9 @@ void manager_link_peer(struct manager_link *link, const struct node_id *id);
 /* It shows the secret with this hash; may it enrol? */
 void manager_link_enrol(struct manager_link *link, const struct node_id *id,
 			const uint8_t secret_hash[IPC_SECRET_HASH_LEN]);
+
+/* pppd of that call has sent its first frame. */
+void manager_link_call_ready(struct manager_link *link, uint16_t call_id);
 
 /* pppd of that call has let its user in. */
 void manager_link_call_proven(struct manager_link *link, uint16_t call_id);

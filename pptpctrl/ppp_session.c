@@ -29,6 +29,7 @@ struct ppp_session {
 	struct ppp_sessions *sessions;
 	enum ppp_session_state state;
 	bool unwanted; /* stopped before it had started */
+	bool ready;    /* pppd has sent a frame */
 	bool proven;   /* pppd has let its user in */
 	bool denied;   /* or told the peer that it does not */
 	uint32_t request;
@@ -99,6 +100,10 @@ static void on_frame(void *context, const uint8_t *frame, size_t len)
 {
 	struct ppp_session *session = context;
 
+	if (!session->ready) {
+		session->ready = true;
+		manager_link_call_ready(session->sessions->link, session->call_id);
+	}
 	if (ppp_frame_is_network_control(frame, len) && !session->proven) {
 		session->proven = true;
 		manager_link_call_proven(session->sessions->link, session->call_id);
@@ -209,10 +214,12 @@ struct ppp_session *ppp_session_new(struct ppp_sessions *sessions, struct in_add
 
 void ppp_session_stop(struct ppp_session *session)
 {
-	if (session->state == PPP_SESSION_RUNNING)
+	if (session->state == PPP_SESSION_RUNNING) {
 		hang_up(session, "hang-up");
-	else if (session->state == PPP_SESSION_REQUESTED)
+	} else if (session->state == PPP_SESSION_REQUESTED && !session->unwanted) {
 		session->unwanted = true;
+		manager_link_cancel_call(session->sessions->link, session->request);
+	}
 }
 
 void ppp_session_send(struct ppp_session *session, const uint8_t *frame, size_t len)

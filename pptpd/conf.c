@@ -31,7 +31,7 @@ const struct conf_keyword conf_keywords[] = {
 	 "configuration file"},
 	{"debug", "debug", 'd', CONF_VALUE_FLAG, MEMBER(debug), 0, 0, NULL, NULL,
 	 "log debug lines"},
-	{"ppp", "ppp", 'e', CONF_VALUE_TEXT, MEMBER(ppp), 0, 0, "/usr/sbin/pppd", "FILE",
+	{"ppp", "ppp", 'e', CONF_VALUE_TEXT, MEMBER(ppp), 0, 0, CONF_DISTRO_PPP, "FILE",
 	 "program started for each call"},
 	{NULL, "fg", 'f', CONF_VALUE_FLAG, MEMBER(foreground), 0, 0, NULL, NULL,
 	 "stay in the foreground"},

@@ -19,6 +19,9 @@
 
 #define CONF_RRP_PORT 4723
 
+/* The pppd that our plugin is made for. */
+#define CONF_DISTRO_PPP "/usr/sbin/pppd"
+
 struct conf_rrp_listen {
 	char host[ADDRESS_HOST_MAX]; /* "" for any */
 	uint16_t port;

@@ -123,9 +123,10 @@ struct ipc_link {
 };
 
 enum ipc_refusal {
-	IPC_REFUSAL_FULL = 1,   /* no free slot or address */
+	IPC_REFUSAL_FULL = 1,   /* no free slot or address, or too long a wait for its turn */
 	IPC_REFUSAL_SYSTEM = 2, /* pppd could not be started; the manager has logged why */
 	IPC_REFUSAL_STOPPING = 3,
+	IPC_REFUSAL_CANCELLED = 4, /* as IPC_CALL_CANCEL wished */
 };
 
 struct ipc_call_refused {
@@ -276,7 +277,10 @@ struct ipc_call_ready {
 	uint16_t pad;
 };
 
-/* Nobody waits for that call any more. One that has started meanwhile is to be stopped as usual. */
+/*
+ * Nobody waits for that call any more. Each request has one answer: one that waits is refused now,
+ * one that has started meanwhile is to be stopped as usual.
+ */
 struct ipc_call_cancel {
 	uint32_t type;
 	uint32_t request; /* from ipc_call_start */

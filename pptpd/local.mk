@@ -13,6 +13,11 @@ libpptpd_a_SOURCES = \
 	%D%/bcrelay.c %D%/bcrelay.h \
 	%D%/call.c %D%/call.h \
 	%D%/call_policy.c %D%/call_policy.h \
+	%D%/call_table.c %D%/call_table.h \
+	%D%/channel.c %D%/channel.h \
+	%D%/channel_kernel.c %D%/channel_kernel.h \
+	%D%/channel_pppoe.c %D%/channel_pppoe.h \
+	%D%/channel_probe.c %D%/channel_probe.h \
 	%D%/child.c %D%/child.h \
 	%D%/conf.c %D%/conf.h \
 	%D%/conf_args.c \
@@ -25,6 +30,7 @@ libpptpd_a_SOURCES = \
 	%D%/ip_spec.c %D%/ip_spec.h \
 	%D%/line_file.c %D%/line_file.h \
 	%D%/known_sources.c %D%/known_sources.h \
+	%D%/link_tap.c %D%/link_tap.h \
 	%D%/listeners.c %D%/listeners.h \
 	%D%/lrp_edit.c %D%/lrp_edit.h \
 	%D%/lrp_list.c %D%/lrp_list.h %D%/lrp_read.c \
@@ -38,7 +44,9 @@ libpptpd_a_SOURCES = \
 	%D%/requests.c %D%/requests.h \
 	%D%/session_store.c %D%/session_store.h \
 	%D%/signer.c %D%/signer.h \
-	%D%/syslog.c %D%/syslog.h
+	%D%/start_queue.c %D%/start_queue.h \
+	%D%/syslog.c %D%/syslog.h \
+	%D%/unproven.c %D%/unproven.h
 
 sbin_PROGRAMS += pptpd/pptpd
 pptpd_pptpd_SOURCES = %D%/main.c

@@ -13,26 +13,33 @@
 #include "pptpd/base/log.h"
 #include "pptpd/call.h"
 #include "pptpd/call_policy.h"
+#include "pptpd/call_table.h"
 #include "pptpd/child.h"
 #include "pptpd/ipc_port.h"
 #include "pptpd/manager.h"
 #include "pptpd/nodes.h"
 #include "pptpd/peer_log.h"
 #include "pptpd/session_store.h"
+#include "pptpd/start_queue.h"
 #include "pptpd/syslog.h"
 
 /* IP protocol number of GRE. The codecs are not linked into this process. */
 #define PROTOCOL_GRE 47
 
+/* That call if the child has it. */
 static struct call *find_call(const struct child *child, uint16_t call_id)
 {
-	list_for_each (link, &child->calls) {
-		struct call *call = container_of(link, struct call, link);
+	struct call *call = call_table_find(child->manager->calls, call_id);
 
-		if (call->lease.call_id == call_id)
-			return call;
-	}
-	return NULL;
+	return call && call->child == child ? call : NULL;
+}
+
+/* Whether another child has the call. One that nobody has ended while the message came. */
+static bool is_foreign(const struct child *child, uint16_t call_id)
+{
+	const struct call *call = call_table_find(child->manager->calls, call_id);
+
+	return call && call->child && call->child != child;
 }
 
 /* A pptpctrl that went wild must not flood the log: neither with its lines nor with ours about it.
@@ -137,8 +144,7 @@ static void tell_refused_call(struct child *child, const char *why)
 			address_text(&child->remote, address), why);
 }
 
-static enum ipc_refusal start_call(struct child *child, struct in_addr client,
-				   struct call **ret_call)
+static enum ipc_refusal refuse_for_now(struct child *child)
 {
 	const char *why;
 
@@ -146,47 +152,72 @@ static enum ipc_refusal start_call(struct child *child, struct in_addr client,
 		return IPC_REFUSAL_STOPPING;
 	why = call_policy_refuse(child);
 	if (!why)
-		return call_start(child, client, ret_call);
+		return 0;
 	tell_refused_call(child, why);
 	return IPC_REFUSAL_FULL;
 }
 
-static void act_call_start(struct child *child, const union ipc_message *message)
+static void answer_refused(struct child *child, uint32_t request, enum ipc_refusal reason)
 {
-	struct call *call = NULL;
-	enum ipc_refusal refusal = start_call(child, message->call_start.client, &call);
+	const struct ipc_call_refused answer = {
+		.type = IPC_CALL_REFUSED,
+		.request = request,
+		.reason = reason,
+	};
 
-	if (refusal) {
-		const struct ipc_call_refused answer = {
-			.type = IPC_CALL_REFUSED,
-			.request = message->call_start.request,
-			.reason = refusal,
-		};
-
-		ipc_port_send(child->port, &answer, -1);
-	} else {
-		const struct ipc_call_started answer = {
-			.type = IPC_CALL_STARTED,
-			.request = message->call_start.request,
-			.call_id = call->lease.call_id,
-			.channel = IPC_CHANNEL_PTY,
-			.pppd_pid = call->pid,
-		};
-
-		ipc_port_send(child->port, &answer, call->channel);
-	}
+	ipc_port_send(child->port, &answer, -1);
 }
 
-/* Whether another child has the call. One that nobody has ended while the message came. */
-static bool is_foreign(const struct child *child, uint16_t call_id)
+static void answer_started(struct child *child, uint32_t request, const struct call *call)
 {
-	list_for_each (link, &child->manager->children) {
-		const struct child *other = container_of(link, struct child, link);
+	const struct ipc_call_started answer = {
+		.type = IPC_CALL_STARTED,
+		.request = request,
+		.call_id = call->lease.call_id,
+		.channel = call->kind,
+		.pppd_pid = call->pid,
+	};
 
-		if (other != child && find_call(other, call_id))
-			return true;
-	}
-	return false;
+	ipc_port_send(child->port, &answer, call_passed_channel(call));
+}
+
+/* What was allowed when it came may not be when its turn comes. */
+static void on_turn(struct child *child, const struct ipc_call_start *request)
+{
+	struct call *call = NULL;
+	enum ipc_refusal refusal = refuse_for_now(child);
+
+	if (!refusal)
+		refusal = call_start(child, request, &call);
+	if (refusal)
+		answer_refused(child, request->request, refusal);
+	else
+		answer_started(child, request->request, call);
+}
+
+const struct start_queue_ops requests_start_ops = {.start = on_turn, .refuse = answer_refused};
+
+static void act_call_start(struct child *child, const union ipc_message *message)
+{
+	enum ipc_refusal refusal = refuse_for_now(child);
+
+	if (!refusal && !call_has_place(child))
+		refusal = IPC_REFUSAL_FULL;
+	if (refusal)
+		answer_refused(child, message->call_start.request, refusal);
+	else
+		start_queue_add(child->manager->start_queue, child, &message->call_start);
+}
+
+static const char *refuse_call_cancel(const struct child *child UNUSED,
+				      const union ipc_message *message UNUSED)
+{
+	return NULL; /* a request that is unknown has had its answer */
+}
+
+static void act_call_cancel(struct child *child, const union ipc_message *message)
+{
+	start_queue_cancel(child->manager->start_queue, child, message->call_cancel.request);
 }
 
 static const char *refuse_call_stop(const struct child *child, const union ipc_message *message)
@@ -212,7 +243,20 @@ static void act_call_proven(struct child *child, const union ipc_message *messag
 	struct call *call = find_call(child, message->call_proven.call_id);
 
 	if (call)
-		call->proven = true;
+		call_prove(call);
+}
+
+static const char *refuse_call_ready(const struct child *child, const union ipc_message *message)
+{
+	return is_foreign(child, message->call_ready.call_id) ? "another process's call" : NULL;
+}
+
+static void act_call_ready(struct child *child, const union ipc_message *message)
+{
+	struct call *call = find_call(child, message->call_ready.call_id);
+
+	if (call)
+		call_ready(call);
 }
 
 static const char *refuse_gre_open(const struct child *child,
@@ -360,7 +404,7 @@ static const char *refuse_adopt(const struct child *child, const union ipc_messa
 		return "before the LRP was let in";
 	if (child->tls && former && !node_id_equal(&former->node, &child->node))
 		return "another LRP's session";
-	if (!list_empty(&child->calls))
+	if (!list_empty(&child->calls) || child->tap.fd >= 0)
 		return "it has calls already";
 	return NULL;
 }
@@ -370,11 +414,11 @@ static void send_adopted_call(struct child *child, const struct call *call)
 	const struct ipc_adopted_call message = {
 		.type = IPC_ADOPTED_CALL,
 		.call_id = call->lease.call_id,
-		.channel = IPC_CHANNEL_PTY,
+		.channel = call->kind,
 		.pppd_pid = call->pid,
 	};
 
-	ipc_port_send(child->port, &message, call->channel);
+	ipc_port_send(child->port, &message, call_passed_channel(call));
 }
 
 /* A call that is being hung up stays with the process that dies. */
@@ -408,6 +452,7 @@ static void act_adopt(struct child *child, const union ipc_message *message)
 	if (former) {
 		memcpy(child->name, former->name, sizeof(child->name));
 		answer->calls = take_running_calls(child, former);
+		child_take_link(child, former);
 		child_kill(former);
 	}
 	ipc_port_send(child->port, answer, -1);
@@ -439,6 +484,8 @@ static const struct request requests[] = {
 	[IPC_PEER] = {refuse_peer, act_peer},
 	[IPC_ENROL] = {refuse_enrol, act_enrol},
 	[IPC_CALL_PROVEN] = {refuse_call_proven, act_call_proven},
+	[IPC_CALL_READY] = {refuse_call_ready, act_call_ready},
+	[IPC_CALL_CANCEL] = {refuse_call_cancel, act_call_cancel},
 };
 
 void requests_handle(struct child *child, const union ipc_message *message)

@@ -57,6 +57,12 @@ static void note(struct manager_end *manager, const union ipc_message *message)
 	case IPC_CALL_STOP:
 		(void)snprintf(end, room, "stop %u;", message->call_stop.call_id);
 		break;
+	case IPC_CALL_CANCEL:
+		(void)snprintf(end, room, "cancel %u;", message->call_cancel.request);
+		break;
+	case IPC_CALL_READY:
+		(void)snprintf(end, room, "ready %u;", message->call_ready.call_id);
+		break;
 	case IPC_GRE_OPEN:
 		(void)snprintf(end, room, "gre;");
 		break;

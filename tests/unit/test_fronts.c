@@ -59,6 +59,14 @@ void manager_link_call_proven(struct manager_link *link UNUSED, uint16_t call_id
 {
 }
 
+void manager_link_call_ready(struct manager_link *link UNUSED, uint16_t call_id UNUSED)
+{
+}
+
+void manager_link_cancel_call(struct manager_link *link UNUSED, uint32_t request UNUSED)
+{
+}
+
 void manager_link_idle(struct manager_link *link UNUSED)
 {
 }

@@ -143,7 +143,7 @@ static void message_of_the_wrong_side_is_refused(void **state)
 
 static void unknown_type_is_refused(void **state)
 {
-	static const uint32_t unknown[] = {0, 14, 31, 43, 1000, UINT32_MAX};
+	static const uint32_t unknown[] = {0, 15, 31, 46, 1000, UINT32_MAX};
 	const int *pair = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(unknown); i++) {

@@ -447,7 +447,7 @@ static void a_call_that_is_cleared_before_its_start_is_hung_up_then(void **state
 	request(&client, 7);
 	clear(&client, 7);
 	assert_heard(&client, "disconnected 0: 4;");
-	world_assert_asked(&world, "start 0 " WORLD_CLIENT ";");
+	world_assert_asked(&world, "start 0 " WORLD_CLIENT ";cancel 0;");
 	pppd = world_start_call(&world, 0, 5);
 	assert_heard(&client, "");
 	world_assert_asked(&world, "stop 5;");
@@ -467,7 +467,7 @@ static void a_call_that_is_cleared_may_still_be_refused(void **state UNUSED)
 	world_refuse_call(&world, 0, IPC_REFUSAL_FULL);
 	assert_heard(&client, "disconnected 0: 4;");
 	fdio_close(&client.fd);
-	world_assert_asked(&world, "start 0 " WORLD_CLIENT ";idle 1;");
+	world_assert_asked(&world, "start 0 " WORLD_CLIENT ";cancel 0;idle 1;");
 }
 
 static void pppd_that_closes_its_side_ends_the_call_for_the_client(void **state UNUSED)
@@ -522,7 +522,7 @@ static void two_calls_of_one_connection_do_not_touch_each_other(void **state UNU
 	assert_true(gre_heard(7));
 	clear(&client, 8);
 	assert_heard(&client, "disconnected 6: 4;");
-	world_assert_asked(&world, "stop 6;");
+	world_assert_asked(&world, "ready 5;ready 6;stop 6;");
 	gre_brings(5, 0);
 	assert_true(world_pppd_hears(&world, first, frame, sizeof(frame)));
 	world_end_call(&world, 6);
@@ -575,7 +575,7 @@ static void a_connection_that_closes_before_its_call_starts_waits_for_it(void **
 	open_gre();
 	request(&client, 7);
 	fdio_close(&client.fd);
-	world_assert_asked(&world, "start 0 " WORLD_CLIENT ";");
+	world_assert_asked(&world, "start 0 " WORLD_CLIENT ";cancel 0;");
 	pppd = world_start_call(&world, 0, 5);
 	world_assert_asked(&world, "stop 5;");
 	world_end_call(&world, 5);
@@ -654,7 +654,7 @@ static void two_clients_behind_one_address_have_calls_of_the_same_number(void **
 	gre_brings(6, 0);
 	assert_true(world_pppd_hears(&world, pppd_second, frame, sizeof(frame)));
 	fdio_close(&first.fd);
-	world_assert_asked(&world, "start 1 " WORLD_CLIENT ";stop 5;");
+	world_assert_asked(&world, "start 1 " WORLD_CLIENT ";ready 6;stop 5;");
 	assert_heard(&second, "");
 	fdio_close(&pppd_first);
 	fdio_close(&pppd_second);
@@ -730,7 +730,7 @@ static void stop_refuses_a_call_that_waits(void **state UNUSED)
 	answer_stop(&client);
 	pppd = world_start_call(&world, 0, 5);
 	world_end_call(&world, 5);
-	world_assert_asked(&world, "start 0 " WORLD_CLIENT ";stop 5;idle 1;");
+	world_assert_asked(&world, "start 0 " WORLD_CLIENT ";cancel 0;stop 5;idle 1;");
 	fdio_close(&pppd);
 	fdio_close(&client.fd);
 }

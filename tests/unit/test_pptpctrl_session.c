@@ -260,7 +260,7 @@ static void a_call_carries_frames_from_its_start(void **state)
 	ppp_session_send(f->a.session, frame, sizeof(frame));
 	assert_told(f, "");
 	assert_true(pppd_hears_frame(pppd));
-	assert_asked(f, "");
+	assert_asked(f, "ready 5;");
 	fdio_close(&pppd);
 }
 
@@ -271,11 +271,25 @@ static void a_call_is_proven_once_by_pppds_first_network_control_frame(void **st
 
 	pppd_speaks(pppd);
 	ppp_session_send(f->a.session, ipcp, sizeof(ipcp)); /* the client's word proves nothing */
-	assert_asked(f, "");
+	assert_asked(f, "ready 5;");
 	pppd_says(pppd, ipcp);
 	pppd_says(pppd, ipcp);
 	assert_asked(f, "proven 5;");
 	assert_told(f, "a frame;a frame;a frame;");
+	fdio_close(&pppd);
+}
+
+static void a_call_is_ready_once_by_pppds_first_frame(void **state)
+{
+	struct fixture *f = *state;
+	int pppd = start_a(f);
+
+	ppp_session_send(f->a.session, frame, sizeof(frame)); /* the client's says nothing of it */
+	assert_asked(f, "");
+	pppd_speaks(pppd);
+	pppd_speaks(pppd);
+	assert_asked(f, "ready 5;");
+	assert_told(f, "a frame;a frame;");
 	fdio_close(&pppd);
 }
 
@@ -317,7 +331,7 @@ static void pppd_that_closes_its_side_ends_the_call_before_it_is_reaped(void **s
 	pppd_speaks(pppd);
 	fdio_close(&pppd);
 	assert_told(f, "a frame;a ended;");
-	assert_asked(f, "stop 5;");
+	assert_asked(f, "ready 5;stop 5;");
 	ppp_session_send(f->a.session, frame, sizeof(frame));
 	ppp_session_stop(f->a.session);
 	assert_asked(f, "");
@@ -375,7 +389,7 @@ static void a_call_that_is_stopped_before_its_start_is_hung_up_then(void **state
 	ppp_session_stop(f->a.session);
 	ppp_session_stop(f->a.session);
 	ppp_session_send(f->a.session, frame, sizeof(frame));
-	assert_asked(f, "start 0 192.0.2.7;");
+	assert_asked(f, "start 0 192.0.2.7;cancel 0;");
 	pppd = manager_send_started(&f->manager, 0, 5);
 	assert_told(f, "");
 	assert_asked(f, "stop 5;");
@@ -393,7 +407,7 @@ static void a_call_that_is_stopped_before_its_start_may_be_refused(void **state)
 	ppp_session_stop(f->a.session);
 	manager_send_refused(&f->manager, 0, IPC_REFUSAL_SYSTEM);
 	assert_told(f, "a refused 2;");
-	assert_asked(f, "start 0 192.0.2.7;");
+	assert_asked(f, "start 0 192.0.2.7;cancel 0;");
 }
 
 static void a_call_whose_channel_cannot_be_made_is_ended_and_hung_up(void **state)
@@ -434,7 +448,7 @@ static void a_call_may_be_stopped_in_its_frame(void **state)
 	pppd_speaks(pppd);
 	pppd_speaks(pppd);
 	assert_told(f, "a frame;");
-	assert_asked(f, "stop 5;");
+	assert_asked(f, "ready 5;stop 5;");
 	fdio_close(&pppd);
 }
 
@@ -488,7 +502,7 @@ static void two_calls_do_not_touch_each_other(void **state)
 	assert_true(pppd_hears_frame(pppd_b));
 	assert_false(pppd_hears_frame(pppd_a));
 	ppp_session_stop(f->a.session);
-	assert_asked(f, "stop 5;");
+	assert_asked(f, "ready 5;ready 6;stop 5;");
 	manager_send_ended(&f->manager, 5);
 	pppd_speaks(pppd_b);
 	run_ready(f->loop);
@@ -555,6 +569,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_call_carries_frames_from_its_start),
+		TEST(a_call_is_ready_once_by_pppds_first_frame),
 		TEST(a_call_is_proven_once_by_pppds_first_network_control_frame),
 		TEST(a_call_is_denied_by_what_pppd_says),
 		TEST(a_refused_call_is_told_why_and_nothing_more),

@@ -209,7 +209,7 @@ static void a_call_that_is_closed_before_its_start_is_hung_up_then(void **state 
 
 	connect_lrp("branch");
 	tunnel_call_close(open_call(0x0a000009), 4, 0);
-	world_assert_asked(&world, "name branch;start 0 10.0.0.9;");
+	world_assert_asked(&world, "name branch;start 0 10.0.0.9;cancel 0;");
 	pppd = world_start_call(&world, 0, 5);
 	assert_lrp_told("");
 	world_assert_asked(&world, "stop 5;");
@@ -263,7 +263,7 @@ static void two_calls_do_not_touch_each_other(void **state UNUSED)
 	assert_false(world_pppd_hears(&world, pppd_first, frame, sizeof(frame)));
 	assert_true(world_pppd_hears(&world, pppd_second, frame, sizeof(frame)));
 	tunnel_call_close(first, 4, 0);
-	world_assert_asked(&world, "start 1 10.0.0.10;stop 5;");
+	world_assert_asked(&world, "start 1 10.0.0.10;ready 5;ready 6;stop 5;");
 	world_pppd_sends(&world, pppd_second, frame, sizeof(frame));
 	assert_lrp_told("frame 2 8;");
 	fdio_close(&pppd_first);
@@ -292,7 +292,7 @@ static void a_tunnel_that_is_lost_hangs_up_its_calls(void **state UNUSED)
 	(void)open_call(0x0a00000b);
 	world_assert_asked(&world, "start 1 10.0.0.10;start 2 10.0.0.11;");
 	lose_lrp();
-	world_assert_asked(&world, "stop 5;stop 6;");
+	world_assert_asked(&world, "stop 5;stop 6;cancel 2;");
 	assert_int_equal(caught_with("RRP: LRP branch (192.0.2.7): the other closed"), 1);
 	world_end_call(&world, 6);
 	world_refuse_call(&world, 2, IPC_REFUSAL_FULL);

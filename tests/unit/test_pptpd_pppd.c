@@ -53,7 +53,7 @@ static const char *words_of(int with)
 		lease.local.s_addr = htonl(0x0a000001);
 		lease.remote.s_addr = htonl(0x0a000102);
 	}
-	words = pppd_words(&conf, &lease, client, with & TUNNEL ? &tunnel : NULL);
+	words = pppd_words(&conf, &lease, client, with & TUNNEL ? &tunnel : NULL, false);
 	assert_non_null(words);
 	for (char **word = words; *word; word++)
 		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s",
@@ -109,7 +109,7 @@ static void speed_is_one_word_whatever_is_in_it(void **state UNUSED)
 	char odd[] = "9600 # c";
 	const struct conf conf = {.ppp = ppp, .speed = odd};
 	const struct addr_lease lease = {0};
-	char **words = pppd_words(&conf, &lease, (struct in_addr){0}, NULL);
+	char **words = pppd_words(&conf, &lease, (struct in_addr){0}, NULL, false);
 
 	assert_string_equal(words[2], "9600 # c");
 	pppd_words_free(words);
@@ -123,6 +123,8 @@ static void free_accepts_null(void **state UNUSED)
 /* Less than any limit of ours. */
 static const struct rlimit files = {.rlim_cur = 63, .rlim_max = 64};
 
+static const struct pppd_line terminal = {.socket = -1};
+
 /* Starts the stand-in, which does what `what` says. */
 static struct pppd_process start(const char *what)
 {
@@ -132,7 +134,7 @@ static struct pppd_process start(const char *what)
 
 	(void)snprintf(program, sizeof(program), "%s", standin_pppd());
 	(void)snprintf(file, sizeof(file), "%s", scratch_file("options", what));
-	assert_true(pppd_start(words, &files, &process));
+	assert_true(pppd_start(words, &files, &terminal, &process));
 	return process;
 }
 
@@ -276,7 +278,7 @@ static void program_that_cannot_be_executed_ends_with_127(void **state UNUSED)
 	char program[] = "/nonexistent/pppd", *words[] = {program, NULL};
 	struct pppd_process process;
 
-	assert_true(pppd_start(words, &files, &process));
+	assert_true(pppd_start(words, &files, &terminal, &process));
 	assert_int_equal(end(&process), 127 << 8);
 }
 
