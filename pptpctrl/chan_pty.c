@@ -20,14 +20,6 @@
  */
 #define WRITE_SIZE (16 * 1024)
 
-/*
- * pppd empties its terminal when it takes it over, and sends its first Configure-Request when it
- * is ready. What the client sends before waits for that, else its own first request is lost and
- * every call starts with the three seconds until it asks again. Not for ever: with pppd's options
- * passive and silent the client speaks first.
- */
-#define READY_TIMEOUT_S 2.
-
 /* A pseudo-terminal gives at most one page at a time. */
 #define READ_SIZE 4096
 
@@ -49,8 +41,7 @@ struct chan_pty {
 	bool *freed; /* set while a callback runs, so that it may free us */
 	struct ev_io readable;
 	struct ev_io writable;
-	struct ev_prepare prepare;     /* active while frames wait for the end of the wake-up */
-	struct ev_timer ready_timeout; /* active until pppd is ready to receive */
+	struct ev_prepare prepare; /* active while frames wait for the end of the wake-up */
 	struct outq out;
 	struct hdlc_escapes escapes;
 	struct hdlc_decoder decoder;
@@ -61,7 +52,6 @@ static void stop(struct chan_pty *pty)
 	ev_io_stop(pty->loop, &pty->readable);
 	ev_io_stop(pty->loop, &pty->writable);
 	ev_prepare_stop(pty->loop, &pty->prepare);
-	ev_timer_stop(pty->loop, &pty->ready_timeout);
 }
 
 static void pty_free(struct ppp_channel *channel)
@@ -86,21 +76,6 @@ static void flush(struct chan_pty *pty)
 		ev_io_stop(pty->loop, &pty->writable);
 	else
 		ev_io_start(pty->loop, &pty->writable);
-}
-
-static void pppd_is_ready(struct chan_pty *pty)
-{
-	if (!ev_is_active(&pty->ready_timeout))
-		return;
-	ev_timer_stop(pty->loop, &pty->ready_timeout);
-	flush(pty);
-}
-
-static void on_ready_timeout(struct ev_loop *loop UNUSED, struct ev_timer *timer, int events UNUSED)
-{
-	struct chan_pty *pty = timer->data;
-
-	flush(pty); /* libev has stopped the timer */
 }
 
 static void on_writable(struct ev_loop *loop UNUSED, struct ev_io *io, int events UNUSED)
@@ -144,7 +119,6 @@ static void on_readable(struct ev_loop *loop UNUSED, struct ev_io *io, int event
 			pty->ops->stopped(pty->context);
 			return;
 		}
-		pppd_is_ready(pty);
 		if (!take_bytes(pty, data, (size_t)len))
 			return;
 	}
@@ -161,7 +135,7 @@ static void pty_send(struct ppp_channel *channel, const uint8_t *frame, size_t l
 	encoded_len = hdlc_encode(&pty->escapes, frame, len, encoded, sizeof(encoded));
 	if (!outq_push(&pty->out, encoded, encoded_len))
 		return; /* pppd's side is stuck: the frame is lost, as on a full line */
-	if (ev_is_active(&pty->writable) || ev_is_active(&pty->ready_timeout))
+	if (ev_is_active(&pty->writable))
 		return;
 	if (pty->out.used < WRITE_SIZE)
 		ev_prepare_start(pty->loop, &pty->prepare);
@@ -193,13 +167,10 @@ struct ppp_channel *ppp_channel_pty(struct ev_loop *loop, int fd, const struct p
 	hdlc_decoder_init(&pty->decoder);
 	ev_io_init(&pty->readable, on_readable, fd, EV_READ);
 	ev_io_init(&pty->writable, on_writable, fd, EV_WRITE);
-	ev_timer_init(&pty->ready_timeout, on_ready_timeout, READY_TIMEOUT_S, 0.);
 	ev_prepare_init(&pty->prepare, on_prepare);
 	pty->prepare.data = pty;
-	pty->ready_timeout.data = pty;
 	pty->readable.data = pty;
 	pty->writable.data = pty;
 	ev_io_start(loop, &pty->readable);
-	ev_timer_start(loop, &pty->ready_timeout);
 	return &pty->channel;
 }

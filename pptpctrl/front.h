@@ -31,8 +31,8 @@ struct front {
 	/* Takes over a socket to serve. */
 	void (*connection)(void *front, int fd);
 
-	/* The answer to manager_link_open_gre(). */
-	void (*gre_opened)(void *front, int fd, int error);
+	/* The answer to manager_link_open_gre(); `fd` is the callee's, -1 with an errno. */
+	void (*gre_opened)(void *front, const struct ipc_gre_opened *opened, int fd);
 
 	/* Answers to manager_link_peer() and manager_link_enrol(); NULL in one that asks neither.
 	 */

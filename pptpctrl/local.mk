@@ -1,18 +1,24 @@
 noinst_LIBRARIES += libpptpctrl.a
 libpptpctrl_a_SOURCES = \
+	%D%/chan_kernel.c \
+	%D%/chan_pppoe.c \
 	%D%/chan_pty.c \
 	%D%/direct.c %D%/direct_private.h \
 	%D%/direct_call.c \
 	%D%/direct_log.c %D%/direct_log.h \
 	%D%/enrol_front.c %D%/enrol_front.h \
 	%D%/fcs16.c %D%/fcs16.h \
+	%D%/frame_hold.c %D%/frame_hold.h \
 	%D%/front.h \
 	%D%/hdlc.c %D%/hdlc.h \
 	%D%/manager_link.c %D%/manager_link.h \
 	%D%/pppd_status.c %D%/pppd_status.h \
 	%D%/ppp_channel.h \
+	%D%/pppoe_link.c %D%/pppoe_link.h \
 	%D%/ppp_frame.c %D%/ppp_frame.h \
 	%D%/ppp_session.c %D%/ppp_session.h \
+	%D%/reorder_judge.c %D%/reorder_judge.h \
+	%D%/reorder_watch.c %D%/reorder_watch.h \
 	%D%/process.c %D%/process.h \
 	%D%/sandbox.c %D%/sandbox.h \
 	%D%/title.c %D%/title.h \

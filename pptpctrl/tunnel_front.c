@@ -161,7 +161,7 @@ static void on_call_opened(void *context, struct tunnel_call *tunnel_call,
 	call = calloc(1, sizeof(*call));
 	if (call)
 		call->session = ppp_session_new(front->context->sessions, request->client,
-						&session_ops, call);
+						request->client_call_id, &session_ops, call);
 	if (!call || !call->session) {
 		log_system(LOG_ERR, "RRP: LRP %s (%s): call", front->name, front->address);
 		free(call);
@@ -341,7 +341,8 @@ static void tunnel_enrol_verdict(void *context, const struct ipc_enrol_verdict *
 		tunnel_entry_enrol_verdict(front->entry, verdict);
 }
 
-static void tunnel_gre_opened(void *context UNUSED, int fd, int error UNUSED)
+static void tunnel_gre_opened(void *context UNUSED, const struct ipc_gre_opened *opened UNUSED,
+			      int fd)
 {
 	fdio_close(&fd); /* a tunnel never asks for it */
 }

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "pptpd/base/fdio.h"
@@ -196,6 +197,13 @@ static void free_call(struct call *call)
 	free(call);
 }
 
+/* It did not get on with our plugin, and no peer had a word with it yet. */
+static bool plugin_failed(const struct call *call, int wait_status)
+{
+	return call->kind != IPC_CHANNEL_PTY && !call->started && call->state == CALL_RUNNING &&
+	       WIFEXITED(wait_status) && WEXITSTATUS(wait_status) != 0;
+}
+
 static void on_exited(struct ev_loop *loop, struct ev_child *watcher, int events UNUSED)
 {
 	struct call *call = watcher->data;
@@ -214,6 +222,8 @@ static void on_exited(struct ev_loop *loop, struct ev_child *watcher, int events
 	log_line(call->child ? LOG_DEBUG : LOG_INFO,
 		 "MGR: pppd[%ld] of call %u ended, wait status 0x%x", (long)call->pid,
 		 call->lease.call_id, (unsigned)watcher->rstatus);
+	if (plugin_failed(call, watcher->rstatus))
+		channels_distrust(&manager->channels, call->pid, watcher->rstatus);
 	tell_ended(call, watcher->rstatus);
 	free_call(call);
 	manager_check_stopped(manager);

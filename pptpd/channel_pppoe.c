@@ -12,6 +12,7 @@
 #include <linux/if_pppox.h>
 
 #include "pptpd/base/fdio.h"
+#include "pptpd/base/util.h"
 #include "pptpd/link_tap.h"
 
 static int open_socket(void)
@@ -37,12 +38,23 @@ int channel_pppoe_open(const struct link_tap *link, uint16_t session)
 	return error;
 }
 
-int channel_pppoe_probe(void)
+/* With a link of its own, since that may be what fails. */
+int channel_pppoe_probe(const char **ret_failed)
 {
-	int fd = open_socket();
+	const uint16_t any_session = 1;
+	struct link_tap link;
+	int fd = open_socket(), error = fd < 0 ? -errno : 0;
 
-	if (fd < 0)
-		return -errno;
+	*ret_failed = "kernel";
 	fdio_close(&fd);
-	return link_tap_probe();
+	if (!error)
+		error = link_tap_open(&link, ret_failed);
+	if (error)
+		return error;
+	*ret_failed = "session";
+	fd = channel_pppoe_open(&link, any_session);
+	error = MIN(fd, 0);
+	fdio_close(&fd);
+	fdio_close(&link.fd);
+	return error;
 }

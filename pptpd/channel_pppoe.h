@@ -10,7 +10,10 @@ struct link_tap;
 /* A connected socket for pppd, the caller's, or a negative errno. `session` is not 0. */
 int channel_pppoe_open(const struct link_tap *link, uint16_t session);
 
-/* 0, or the negative errno that says why this kernel has no such channel. */
-int channel_pppoe_probe(void);
+/*
+ * 0, or the negative errno that says why this machine has no such channel, and in *ret_failed,
+ * lent, what failed.
+ */
+int channel_pppoe_probe(const char **ret_failed);
 
 #endif

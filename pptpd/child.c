@@ -31,6 +31,10 @@
 #define CHILD_LOG_BURST     200
 #define CHILD_LOG_REFILL_MS 50
 
+/* Sockets that show the order of its client's packets: some at once, then one every so often. */
+#define SAMPLE_BURST     4
+#define SAMPLE_REFILL_MS 3000
+
 /* Calls on one control connection. No client makes more than a few; each costs a pppd. */
 #define CALLS_PER_CONNECTION 8
 
@@ -270,6 +274,7 @@ struct child *child_start(struct manager *manager, enum ipc_kind kind, const str
 	list_init(&child->calls);
 	list_init(&child->waiting);
 	rate_limit_init(&child->log_limit, CHILD_LOG_BURST, CHILD_LOG_REFILL_MS, mono_now());
+	rate_limit_init(&child->sample_limit, SAMPLE_BURST, SAMPLE_REFILL_MS, mono_now());
 	if (!start_process(child)) {
 		close_port(child);
 		free(child);

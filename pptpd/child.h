@@ -41,12 +41,13 @@ struct child {
 	struct link_tap tap; /* of its PPPoE sessions; no descriptor until it needs one */
 	bool has_gre;
 	uint32_t gre_requests;
-	bool of_known_source;        /* a tunnel from where an LRP was let in before */
-	char name[IPC_NAME_MAX + 1]; /* of the LRP, "" until it is known and let in */
-	bool tls;                    /* a tunnel that is not plain */
-	bool asked;                  /* has sent its IPC_PEER or IPC_ENROL */
-	struct node_id node;         /* of the LRP, once it has asked */
-	time_t since;                /* when it got its name */
+	struct rate_limit sample_limit; /* of sockets that show the order of packets */
+	bool of_known_source;           /* a tunnel from where an LRP was let in before */
+	char name[IPC_NAME_MAX + 1];    /* of the LRP, "" until it is known and let in */
+	bool tls;                       /* a tunnel that is not plain */
+	bool asked;                     /* has sent its IPC_PEER or IPC_ENROL */
+	struct node_id node;            /* of the LRP, once it has asked */
+	time_t since;                   /* when it got its name */
 	unsigned max_calls;          /* of a direct client's control connection, or of the tunnel */
 	struct enrolment *enrolment; /* NULL: none under way */
 	struct rate_limit log_limit;

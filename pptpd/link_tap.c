@@ -161,13 +161,3 @@ int link_tap_open(struct link_tap *ret_link, const char **ret_failed)
 	*ret_link = link;
 	return 0;
 }
-
-int link_tap_probe(void)
-{
-	int fd = open(TUN_DEVICE, O_RDWR | O_CLOEXEC | O_NONBLOCK);
-
-	if (fd < 0)
-		return -errno;
-	fdio_close(&fd);
-	return 0;
-}

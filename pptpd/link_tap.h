@@ -24,7 +24,4 @@ struct link_tap {
  */
 int link_tap_open(struct link_tap *ret_link, const char **ret_failed);
 
-/* 0, or the negative errno that says why this machine has no such devices. */
-int link_tap_probe(void);
-
 #endif

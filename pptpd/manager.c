@@ -38,8 +38,8 @@ static const struct manager_patience usual_patience = {
 	.stop = 15.,
 };
 
-/* Pseudo-terminal and messages of its pppd, and its share of pptpctrl's socket. */
-#define DESCRIPTORS_PER_CALL 3
+/* Line, messages and events of its pppd, and its share of pptpctrl's socket and link. */
+#define DESCRIPTORS_PER_CALL 5
 
 /* Of processes without a call, listeners, logs, the loop. */
 #define DESCRIPTORS_SPARE 192
@@ -298,7 +298,10 @@ static void reload(struct manager *manager)
 
 static void on_hangup(struct ev_loop *loop UNUSED, struct ev_signal *signal, int events UNUSED)
 {
-	reload(signal->data);
+	struct manager *manager = signal->data;
+
+	reload(manager);
+	channels_probe(&manager->channels, manager->conf); /* pppd may be another one by now */
 }
 
 static void start_signals(struct manager *manager)

@@ -15,6 +15,7 @@
 #include "pptpd/call_policy.h"
 #include "pptpd/call_table.h"
 #include "pptpd/child.h"
+#include "pptpd/gre_socket.h"
 #include "pptpd/ipc_port.h"
 #include "pptpd/manager.h"
 #include "pptpd/nodes.h"
@@ -22,9 +23,6 @@
 #include "pptpd/session_store.h"
 #include "pptpd/start_queue.h"
 #include "pptpd/syslog.h"
-
-/* IP protocol number of GRE. The codecs are not linked into this process. */
-#define PROTOCOL_GRE 47
 
 /* That call if the child has it. */
 static struct call *find_call(const struct child *child, uint16_t call_id)
@@ -259,46 +257,69 @@ static void act_call_ready(struct child *child, const union ipc_message *message
 		call_ready(call);
 }
 
-static const char *refuse_gre_open(const struct child *child,
-				   const union ipc_message *message UNUSED)
+static const char *refuse_gre_open(const struct child *child, const union ipc_message *message)
 {
 	if (child->kind != IPC_KIND_DIRECT)
 		return "a tunnel has no GRE";
+	if (message->gre_open.sample)
+		return NULL; /* each has an answer, not each a socket */
 	if (child->has_gre)
 		return "it has one already";
 	/* A failure writes a line: with each connection it may try again. */
 	return child->gre_requests > child->connections ? "it has failed already" : NULL;
 }
 
-/* Bound and connected: this process gets the packets between these two addresses and no others. */
-static int open_gre(const struct child *child)
+static void tell_gre(struct child *child, int fd, uint32_t sample)
 {
-	struct address local = child->local, remote = child->remote;
-	const int discover = IP_PMTUDISC_DONT; /* the kernel fragments; the child may set nothing */
-	int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, PROTOCOL_GRE);
+	const struct ipc_gre_opened answer = {
+		.type = IPC_GRE_OPENED,
+		.error = fd < 0 ? -fd : 0,
+		.sample = sample,
+	};
 
-	local.in.sin_port = 0;
-	remote.in.sin_port = 0;
-	if (fd < 0 || bind(fd, &local.sa, local.len) != 0 ||
-	    connect(fd, &remote.sa, remote.len) != 0 ||
-	    setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &discover, sizeof(discover)) != 0) {
-		char text[ADDRESS_TEXT_MAX];
-
-		log_system(LOG_ERR, "MGR: GRE socket for client %s", address_text(&remote, text));
-		fdio_close(&fd);
-	}
-	return fd;
+	ipc_port_send(child->port, &answer, MAX(fd, -1));
 }
 
-static void act_gre_open(struct child *child, const union ipc_message *message UNUSED)
+/* One at a time is what it needs; without, it cannot tell the order, and that is all. */
+static int open_sample(struct child *child)
 {
-	int fd = open_gre(child);
-	const struct ipc_gre_opened answer = {.type = IPC_GRE_OPENED, .error = fd < 0 ? errno : 0};
+	unsigned refused;
 
-	child->gre_requests++;
-	child->has_gre = fd >= 0;
-	ipc_port_send(child->port, &answer, fd);
-	fdio_close(&fd);
+	return rate_limit_allow(&child->sample_limit, mono_now(), &refused)
+		       ? gre_socket_open_sample(&child->local, &child->remote)
+		       : -EBUSY;
+}
+
+static void act_gre_open(struct child *child, const union ipc_message *message)
+{
+	bool sample = message->gre_open.sample != 0;
+	int fd = sample ? open_sample(child) : gre_socket_open(&child->local, &child->remote);
+
+	if (!sample) {
+		child->gre_requests++;
+		child->has_gre = fd >= 0;
+	}
+	if (fd < 0 && !sample) {
+		char address[ADDRESS_TEXT_MAX];
+
+		errno = -fd;
+		log_system(LOG_ERR, "MGR: GRE socket for client %s",
+			   address_text(&child->remote, address));
+	}
+	tell_gre(child, fd, sample);
+	if (fd >= 0)
+		fdio_close(&fd);
+}
+
+static const char *refuse_reordered(const struct child *child,
+				    const union ipc_message *message UNUSED)
+{
+	return child->kind == IPC_KIND_DIRECT ? NULL : "a tunnel keeps the order";
+}
+
+static void act_reordered(struct child *child, const union ipc_message *message UNUSED)
+{
+	channels_note_reordered(&child->manager->channels, child);
 }
 
 static const char *refuse_idle(const struct child *child UNUSED,
@@ -483,6 +504,7 @@ static const struct request requests[] = {
 	[IPC_ADOPT] = {refuse_adopt, act_adopt},
 	[IPC_PEER] = {refuse_peer, act_peer},
 	[IPC_ENROL] = {refuse_enrol, act_enrol},
+	[IPC_REORDERED] = {refuse_reordered, act_reordered},
 	[IPC_CALL_PROVEN] = {refuse_call_proven, act_call_proven},
 	[IPC_CALL_READY] = {refuse_call_ready, act_call_ready},
 	[IPC_CALL_CANCEL] = {refuse_call_cancel, act_call_cancel},

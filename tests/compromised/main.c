@@ -53,12 +53,12 @@ static void compromised_connection(void *front, int fd)
 	}
 	self->connection = fd;
 	if (self->context->settings.kind == IPC_KIND_DIRECT)
-		manager_link_open_gre(self->context->link);
+		manager_link_open_gre(self->context->link, false);
 	else
 		turn_bad(self);
 }
 
-static void compromised_gre_opened(void *front, int fd, int error UNUSED)
+static void compromised_gre_opened(void *front, const struct ipc_gre_opened *opened UNUSED, int fd)
 {
 	struct compromised *self = front;
 

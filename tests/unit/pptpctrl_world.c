@@ -25,11 +25,18 @@ static void on_connection(void *context, int fd)
 	world->front->connection(world->state, fd);
 }
 
-static void on_gre_opened(void *context, int fd, int error)
+static void on_gre_opened(void *context, const struct ipc_gre_opened *opened, int fd)
 {
 	struct world *world = context;
 
-	world->front->gre_opened(world->state, fd, error);
+	world->front->gre_opened(world->state, opened, fd);
+}
+
+static void on_link_given(void *context, const struct ipc_link *link, int fd)
+{
+	struct world *world = context;
+
+	ppp_sessions_link_given(world->context.sessions, link, fd);
 }
 
 static void on_call_started(void *context, const struct ipc_call_started *started, int fd)
@@ -46,11 +53,11 @@ static void on_call_refused(void *context, uint32_t request, enum ipc_refusal re
 	ppp_sessions_call_refused(world->context.sessions, request, reason);
 }
 
-static void on_call_ended(void *context, uint16_t call_id, int wait_status)
+static void on_call_ended(void *context, const struct ipc_call_ended *ended)
 {
 	struct world *world = context;
 
-	ppp_sessions_call_ended(world->context.sessions, call_id, wait_status);
+	ppp_sessions_call_ended(world->context.sessions, ended);
 }
 
 static void on_peer_verdict(void *context, const struct ipc_peer_verdict *verdict)
@@ -91,6 +98,7 @@ static void on_lost(void *context)
 static const struct manager_link_ops link_ops = {
 	.connection = on_connection,
 	.gre_opened = on_gre_opened,
+	.link_given = on_link_given,
 	.call_started = on_call_started,
 	.call_refused = on_call_refused,
 	.call_ended = on_call_ended,
