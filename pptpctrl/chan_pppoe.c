@@ -29,7 +29,7 @@ static void on_payload(void *context, uint8_t *payload, size_t len)
 	pppoe->ops->frame(pppoe->context, frame, PPPOE_LINK_HEADROOM + len);
 }
 
-/* A peer may leave out address and control; a shortened protocol is the kernel's to read. */
+/* A peer may have left them out already. */
 static void pppoe_send(struct ppp_channel *channel, const uint8_t *frame, size_t len)
 {
 	struct chan_pppoe *pppoe = container_of(channel, struct chan_pppoe, channel);

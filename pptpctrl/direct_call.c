@@ -14,6 +14,9 @@
 /* After the last call: a client that died with it will never answer, and holds a process. */
 #define NEXT_CALL_TIMEOUT_S 10.
 
+/* Between two samples of the packets of kernel calls: a path seldom changes its ways. */
+#define WATCH_REST_MAX_S 60.
+
 #define NOTICE_MAX 128
 
 /* The client's side of the call is over; what is left is pppd. */
@@ -133,13 +136,44 @@ void direct_calls_have_gre(struct direct *direct)
 	}
 }
 
+/* As on_gre_frame() knows it of calls whose frames pass through this process. */
+static void on_heard(void *context, uint16_t call_id, struct mono now)
+{
+	struct direct *direct = context;
+
+	list_for_each (conn_link, &direct->conns) {
+		struct direct_conn *conn = container_of(conn_link, struct direct_conn, link);
+
+		list_for_each (call_link, &conn->calls) {
+			struct direct_call *call =
+				container_of(call_link, struct direct_call, link);
+
+			if (call->watched && call->call_id == call_id)
+				ctrl_conn_peer_alive(conn->ctrl, now);
+		}
+	}
+}
+
+/*
+ * Often enough that a client whose control connection is mute, but whose packets come, is not taken
+ * for dead.
+ */
+static double watch_rest_s(const struct ipc_settings *settings)
+{
+	unsigned timeout_s = settings->echo_timeout_s;
+
+	return timeout_s && timeout_s / 2. < WATCH_REST_MAX_S ? timeout_s / 2. : WATCH_REST_MAX_S;
+}
+
 /* A call that cannot be watched is none the worse for it. */
 static void watch_call(struct direct_call *call)
 {
 	struct direct *direct = call->conn->direct;
+	const struct front_context *front = direct->context;
 
 	if (!direct->watch)
-		direct->watch = reorder_watch_new(direct->context->loop, direct->context->link);
+		direct->watch = reorder_watch_new(front->loop, front->link,
+						  watch_rest_s(&front->settings), on_heard, direct);
 	if (!direct->watch)
 		return;
 	call->watched = true;

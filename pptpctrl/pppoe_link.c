@@ -22,6 +22,12 @@
 /* The longest frame that is taken; the rest of a longer one is lost, and so is the frame. */
 #define FRAME_MAX (PPPOE_HEADER_LEN + PPP_CHANNEL_FRAME_MAX)
 
+/*
+ * RFC 1661 6.5: set in the first byte if it is the whole protocol, whose first byte of zero was
+ * left out.
+ */
+#define PROTOCOL_IS_SHORT 0x01
+
 struct pppoe_link {
 	struct ev_loop *loop;
 	ev_io readable; /* its descriptor is owned */
@@ -181,10 +187,11 @@ void pppoe_link_remove(struct pppoe_link *link, struct pppoe_session *session)
 void pppoe_link_send(struct pppoe_link *link, const struct pppoe_session *session,
 		     const uint8_t *payload, size_t len)
 {
-	struct pppoe_frame frame = {.session = session->id, .payload_len = len};
-	uint8_t header[PPPOE_HEADER_LEN];
+	bool is_short = len && payload[0] & PROTOCOL_IS_SHORT;
+	struct pppoe_frame frame = {.session = session->id, .payload_len = len + is_short};
+	uint8_t header[PPPOE_HEADER_LEN + 1] = {0};
 	const struct iovec parts[] = {
-		{.iov_base = header, .iov_len = sizeof(header)},
+		{.iov_base = header, .iov_len = PPPOE_HEADER_LEN + is_short},
 		{.iov_base = (uint8_t *)(uintptr_t)payload, .iov_len = len},
 	};
 

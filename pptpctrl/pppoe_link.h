@@ -58,7 +58,11 @@ void pppoe_link_free(struct pppoe_link *link);
 void pppoe_link_add(struct pppoe_link *link, struct pppoe_session *session);
 void pppoe_link_remove(struct pppoe_link *link, struct pppoe_session *session);
 
-/* Sends a payload to the kernel's end of a session. What it does not take is dropped. */
+/*
+ * Sends a payload to the kernel's end of a session; a protocol that a peer has shortened is written
+ * in full, since the kernel's PPPoE drops it (RFC 2516 7). What the kernel does not take is
+ * dropped.
+ */
 void pppoe_link_send(struct pppoe_link *link, const struct pppoe_session *session,
 		     const uint8_t *payload, size_t len);
 

@@ -22,9 +22,6 @@
 #define FIRST_SAMPLE 512
 #define LATER_SAMPLE 256
 
-/* Between two samples. A path seldom changes its ways; this costs nothing worth counting. */
-#define REST_S 60.
-
 /* Packets read at one wake-up, and what is read of each: the longest headers. */
 #define BATCH         32
 #define IP_HEADER_MAX 60
@@ -47,7 +44,11 @@ static const char *const state_names[] = {
 struct reorder_watch {
 	struct ev_loop *loop;
 	struct manager_link *link;
+	double rest_s;
+	reorder_watch_heard *heard;
+	void *context;
 	enum reorder_watch_state state;
+	bool told; /* the manager, of reordering */
 	unsigned calls;
 	unsigned wanted;  /* packets of the sample that are still to come */
 	ev_io readable;   /* its descriptor is owned while sampling */
@@ -73,7 +74,7 @@ static void set_state(struct reorder_watch *watch, enum reorder_watch_state stat
 	ev_timer_stop(watch->loop, &watch->resting);
 	watch->state = state;
 	if (state == REORDER_WATCH_RESTING) {
-		ev_timer_set(&watch->resting, REST_S, 0.);
+		ev_timer_set(&watch->resting, watch->rest_s, 0.);
 		ev_timer_start(watch->loop, &watch->resting);
 	}
 }
@@ -93,7 +94,7 @@ static void on_rested(struct ev_loop *loop UNUSED, ev_timer *resting, int events
 }
 
 /* The kernel has checked the IP header of what a raw socket gives, but it need not be all there. */
-static void input(struct reorder_watch *watch, const uint8_t *packet, size_t len)
+static void input(struct reorder_watch *watch, const uint8_t *packet, size_t len, struct mono now)
 {
 	struct byte_reader in = rd_init(packet, len);
 	size_t header_len = (rd_u8(&in) & 0x0f) * 4u;
@@ -106,38 +107,44 @@ static void input(struct reorder_watch *watch, const uint8_t *packet, size_t len
 	if (rd_failed(&in))
 		return;
 	left = rd_left(&in);
-	if (gre_decode_cut(rd_bytes(&in, left), left, &header) && header.has_sequence)
+	if (!gre_decode_cut(rd_bytes(&in, left), left, &header))
+		return;
+	if (header.has_sequence)
 		reorder_judge_packet(&watch->judge, header.call_id, header.sequence);
+	watch->heard(watch->context, header.call_id, now);
 }
 
 static void judge(struct reorder_watch *watch)
 {
 	const struct reorder_judge *judge = &watch->judge;
 
-	if (reorder_judge_is_noticeable(judge)) {
+	if (!watch->told && reorder_judge_is_noticeable(judge)) {
 		log_debug("CTRL: order of packets: %u of %u were late", judge->late,
 			  judge->packets);
 		manager_link_reordered(watch->link);
-		set_state(watch, REORDER_WATCH_OFF, "they overtake each other");
-	} else if (!watch->wanted) {
-		set_state(watch, REORDER_WATCH_RESTING, "the sample is good");
+		watch->told = true;
 	}
+	if (!watch->wanted)
+		set_state(watch, REORDER_WATCH_RESTING, "the sample is taken");
 }
 
 static void on_readable(struct ev_loop *loop UNUSED, ev_io *readable, int events UNUSED)
 {
 	struct reorder_watch *watch = container_of(readable, struct reorder_watch, readable);
 	int count = recvmmsg(readable->fd, watch->messages, BATCH, 0, NULL);
+	struct mono now;
 
 	if (count < 0) /* what ICMP brought is off the socket now that it was read */
 		return;
+	now = mono_now();
 	for (int i = 0; i < count; i++)
-		input(watch, watch->packets[i], MIN(watch->messages[i].msg_len, PACKET_MAX));
+		input(watch, watch->packets[i], MIN(watch->messages[i].msg_len, PACKET_MAX), now);
 	watch->wanted -= MIN(watch->wanted, (unsigned)count);
 	judge(watch);
 }
 
-struct reorder_watch *reorder_watch_new(struct ev_loop *loop, struct manager_link *link)
+struct reorder_watch *reorder_watch_new(struct ev_loop *loop, struct manager_link *link,
+					double rest_s, reorder_watch_heard *heard, void *context)
 {
 	struct reorder_watch *watch = calloc(1, sizeof(*watch));
 
@@ -145,6 +152,9 @@ struct reorder_watch *reorder_watch_new(struct ev_loop *loop, struct manager_lin
 		return NULL;
 	watch->loop = loop;
 	watch->link = link;
+	watch->rest_s = rest_s;
+	watch->heard = heard;
+	watch->context = context;
 	for (size_t i = 0; i < BATCH; i++) {
 		watch->parts[i] =
 			(struct iovec){.iov_base = watch->packets[i], .iov_len = PACKET_MAX};
@@ -164,10 +174,11 @@ void reorder_watch_free(struct reorder_watch *watch)
 	free(watch);
 }
 
-/* One that was told of reordering looks again only if the manager has chosen the kernel again. */
+/* A manager that was told may have chosen the kernel again: then it is told again. */
 void reorder_watch_call_started(struct reorder_watch *watch)
 {
 	watch->calls++;
+	watch->told = false;
 	if (watch->state != REORDER_WATCH_OFF)
 		return;
 	watch->wanted = FIRST_SAMPLE;

@@ -8,12 +8,22 @@
 #define PPTPCTRL_REORDER_WATCH_H
 
 #include <ev.h>
+#include <stdint.h>
+
+#include "pptpd/base/mono.h"
 
 struct manager_link;
 struct reorder_watch;
 
-/* NULL when memory is out. Begins to look with the first call. */
-struct reorder_watch *reorder_watch_new(struct ev_loop *loop, struct manager_link *link);
+/* A packet of the call came just now. Must not free the watch. */
+typedef void reorder_watch_heard(void *context, uint16_t call_id, struct mono now);
+
+/*
+ * NULL when memory is out. Begins to look with the first call. Between two samples of a busy call
+ * lie `rest_s` seconds; a call without packets is not looked at again before one has come.
+ */
+struct reorder_watch *reorder_watch_new(struct ev_loop *loop, struct manager_link *link,
+					double rest_s, reorder_watch_heard *heard, void *context);
 
 /* Accepts NULL. */
 void reorder_watch_free(struct reorder_watch *watch);

@@ -546,10 +546,10 @@ static void samples_of_kernel_calls_are_looked_at_while_there_are_some(void **st
 		assert_int_equal(write(sample, packet, len), len);
 	}
 	world_assert_asked(&world, "reordered;");
-	assert_true(world_is_hung_up(sample));
-	fdio_close(&sample);
 	clear(&client, 7);
 	world_assert_asked(&world, "stop 5;");
+	assert_true(world_is_hung_up(sample));
+	fdio_close(&sample);
 	fdio_close(&client.fd);
 }
 

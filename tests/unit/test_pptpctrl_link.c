@@ -123,7 +123,6 @@ static void frames_come_with_address_and_control(void **state)
 static void frames_go_without_address_and_control(void **state)
 {
 	struct side *side = *state;
-	const uint8_t compressed[] = {0x21, 0x45, 0x00};
 	uint8_t got[64];
 
 	ppp_channel_send(side->channel, lcp, sizeof(lcp));
@@ -133,9 +132,25 @@ static void frames_go_without_address_and_control(void **state)
 	ppp_channel_send(side->channel, lcp + 2, sizeof(lcp) - 2);
 	assert_int_equal(kernel_gets(side, got, sizeof(got)), sizeof(lcp) - 2);
 	assert_memory_equal(got, lcp + 2, sizeof(lcp) - 2);
-	ppp_channel_send(side->channel, compressed, sizeof(compressed));
-	assert_int_equal(kernel_gets(side, got, sizeof(got)), sizeof(compressed));
-	assert_memory_equal(got, compressed, sizeof(compressed));
+}
+
+/* The kernel's PPPoE drops frames with a protocol of one byte. */
+static void a_short_protocol_is_written_in_full(void **state)
+{
+	struct side *side = *state;
+	const uint8_t full[] = {0x00, 0x21, 0x45, 0x00};
+	const uint8_t behind[] = {0xff, 0x03, 0x21, 0x45, 0x00};
+	uint8_t got[64];
+
+	ppp_channel_send(side->channel, full + 1, sizeof(full) - 1);
+	assert_int_equal(kernel_gets(side, got, sizeof(got)), sizeof(full));
+	assert_memory_equal(got, full, sizeof(full));
+	ppp_channel_send(side->channel, behind, sizeof(behind));
+	assert_int_equal(kernel_gets(side, got, sizeof(got)), sizeof(full));
+	assert_memory_equal(got, full, sizeof(full));
+	ppp_channel_send(side->channel, full, sizeof(full));
+	assert_int_equal(kernel_gets(side, got, sizeof(got)), sizeof(full));
+	assert_memory_equal(got, full, sizeof(full));
 }
 
 static void a_frame_of_nothing_is_not_sent(void **state)
@@ -155,7 +170,7 @@ static void the_longest_frame_passes_and_a_longer_one_does_not(void **state)
 	static uint8_t frame[PPP_CHANNEL_FRAME_MAX + 1];
 	uint8_t got[64];
 
-	frame[0] = 0x21;
+	frame[0] = 0x80;
 	ppp_channel_send(side->channel, frame, PPP_CHANNEL_FRAME_MAX);
 	assert_int_equal(kernel_gets(side, got, sizeof(got)), PPP_CHANNEL_FRAME_MAX);
 	ppp_channel_send(side->channel, frame, PPP_CHANNEL_FRAME_MAX + 1);
@@ -269,6 +284,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(frames_come_with_address_and_control),
 		TEST(frames_go_without_address_and_control),
+		TEST(a_short_protocol_is_written_in_full),
 		TEST(a_frame_of_nothing_is_not_sent),
 		TEST(the_longest_frame_passes_and_a_longer_one_does_not),
 		TEST(what_is_for_no_session_is_counted_and_dropped),
