@@ -32,7 +32,7 @@ WAYS = ("up", "down")
 # Of the path that reorders: each way of the WAN leg.
 JITTER = "delay 3ms 1ms"
 # What the server says when a call goes over such a path, and how many runs it has to say so.
-REORDERED = r"(?i)reorder"
+REORDERED = r"come out of order"
 REORDERED_RUNS = 3
 
 # The least segment that Linux makes: 76 bytes of data beside TCP's timestamps.
@@ -148,8 +148,8 @@ class Path:
         self._lab.wan()
 
     def _redial_after_notice(self, seconds):
-        """The server looks at a call's first packets, so the call that is to be noticed begins on
-        this path, too."""
+        """The server looks at a call's first packets, so the call that is to be noticed is a fresh
+        one."""
         first = self.used
         if first != "kernel":
             return
@@ -166,9 +166,16 @@ class Path:
         self.remarks.append("reordering was not noticed, the call stayed as it was")
 
     def _redial(self):
+        """While the path is calm: a client that puts nothing in order drops the CHAP Success that
+        IPCP has overtaken, and its pppd then waits for ever, whoever the server is."""
+        self._lab.wan()
         self._client.stop()
         self._pptpd.wait_idle()
         self._dial()
+        self._lab.wan(JITTER)
+        # Its socket has kept the address of the call before.
+        self._pinger.close()
+        self._pinger = measure.Pinger(self._where, network.SERVICE)
 
     def count_calls(self):
         """System calls of our processes per packet of the call, each way."""
