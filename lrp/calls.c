@@ -315,6 +315,14 @@ static void on_tunnel_frame(void *context UNUSED, struct tunnel_call *tunnel, co
 		gre_call_send(call->gre, frame, len);
 }
 
+/* The frames of one read from the tunnel leave together. */
+static void on_tunnel_frames_done(void *context)
+{
+	struct calls *calls = context;
+
+	gre_engine_flush(calls->settings.engine);
+}
+
 static void on_upstream_stopped(void *context)
 {
 	struct calls *calls = context;
@@ -327,6 +335,7 @@ const struct upstream_ops calls_upstream_ops = {
 	.call_refused = on_call_refused,
 	.call_closed = on_call_closed,
 	.frame = on_tunnel_frame,
+	.frames_done = on_tunnel_frames_done,
 	.stopped = on_upstream_stopped,
 };
 

@@ -17,8 +17,11 @@
 #include "pptpctrl/pptp/ctrl_conn.h"
 #include "pptpctrl/pptp/gre_engine.h"
 
-/* For the server to answer a call; clients themselves wait about a minute. */
-#define CALLS_ANSWER_TIMEOUT_S 30
+/*
+ * For the server to answer a call. It lets calls wait for their turn, for a minute at most, and says
+ * so itself when that is over; clients wait about as long.
+ */
+#define CALLS_ANSWER_TIMEOUT_S 65
 
 struct calls;
 

@@ -18,8 +18,8 @@
 /* Packets handled before timers, control connections and the tunnel get their turn. */
 #define READ_BATCH 64
 
-/* Between looks at whether packets went wrong. */
-#define CHECK_EVERY_S 2.0
+/* From a packet until a look at whether any went wrong. */
+#define CHECK_AFTER_S 2.0
 
 /* Between lines about packets that went wrong. */
 #define LINE_EVERY_MS 60000
@@ -63,13 +63,26 @@ static void on_packet(void *context, const uint8_t *data, size_t len)
 				 datagram.payload_len, gre->now);
 }
 
+/* Something came or went: it may go wrong. Nobody is woken while nothing does. */
+static void check_later(struct gre_lan *gre)
+{
+	if (ev_is_active(&gre->check))
+		return;
+	ev_timer_set(&gre->check, CHECK_AFTER_S, 0.);
+	ev_timer_start(gre->loop, &gre->check);
+}
+
 static void on_readable(struct ev_loop *loop UNUSED, ev_io *watcher, int events UNUSED)
 {
 	struct gre_lan *gre = container_of(watcher, struct gre_lan, readable);
 	char error[CAPTURE_ERROR_MAX];
+	bool is_sound;
 
 	gre->now = mono_now();
-	if (capture_read(gre->settings.capture, READ_BATCH, on_packet, gre, error))
+	is_sound = capture_read(gre->settings.capture, READ_BATCH, on_packet, gre, error);
+	gre_engine_settle(gre->engine, gre->now);
+	check_later(gre);
+	if (is_sound)
 		return;
 	ev_io_stop(gre->loop, &gre->readable);
 	gre->settings.broken(gre->settings.context, error);
@@ -112,6 +125,15 @@ static void send_packet(void *context, struct in_addr peer, const struct iovec *
 	struct gre_lan *gre = context;
 
 	gre_raw_send(gre->raw, peer, parts, count);
+	check_later(gre);
+}
+
+/* gre_flush */
+static void flush_packets(void *context)
+{
+	struct gre_lan *gre = context;
+
+	gre_raw_flush(gre->raw);
 }
 
 struct gre_lan *gre_lan_new(struct ev_loop *loop, const struct gre_lan_settings *settings)
@@ -135,8 +157,8 @@ struct gre_lan *gre_lan_new(struct ev_loop *loop, const struct gre_lan_settings 
 	rate_limit_init(&gre->lines, 1, LINE_EVERY_MS, mono_now());
 	ev_io_init(&gre->readable, on_readable, capture_fd(settings->capture), EV_READ);
 	ev_io_start(loop, &gre->readable);
-	ev_timer_init(&gre->check, on_check, CHECK_EVERY_S, CHECK_EVERY_S);
-	ev_timer_start(loop, &gre->check);
+	gre_engine_set_flush(gre->engine, flush_packets);
+	ev_timer_init(&gre->check, on_check, CHECK_AFTER_S, 0.);
 	return gre;
 }
 

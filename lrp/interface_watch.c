@@ -15,6 +15,15 @@
 /* Messages thrown away before the loop gets its turn; a look covers them all. */
 #define DRAIN_BATCH 64
 
+/* Without rtnetlink only looking again tells. */
+static void look(struct interface_watch *watch)
+{
+	if (watch->look(watch->context) && watch->readable.fd >= 0)
+		ev_timer_stop(watch->loop, &watch->timer);
+	else
+		ev_timer_start(watch->loop, &watch->timer);
+}
+
 static void on_readable(struct ev_loop *loop UNUSED, ev_io *watcher, int events UNUSED)
 {
 	struct interface_watch *watch = container_of(watcher, struct interface_watch, readable);
@@ -24,14 +33,14 @@ static void on_readable(struct ev_loop *loop UNUSED, ev_io *watcher, int events 
 		if (recv(watcher->fd, &unread, sizeof(unread), MSG_DONTWAIT) < 0)
 			break;
 	}
-	watch->look(watch->context);
+	look(watch);
 }
 
 static void on_timer(struct ev_loop *loop UNUSED, ev_timer *watcher, int events UNUSED)
 {
 	struct interface_watch *watch = container_of(watcher, struct interface_watch, timer);
 
-	watch->look(watch->context);
+	look(watch);
 }
 
 static int open_netlink(void)
@@ -45,12 +54,12 @@ static int open_netlink(void)
 }
 
 void interface_watch_start(struct interface_watch *watch, struct ev_loop *loop,
-			   void (*look)(void *context), void *context)
+			   bool (*callee)(void *context), void *context)
 {
 	int fd = open_netlink();
 
 	watch->loop = loop;
-	watch->look = look;
+	watch->look = callee;
 	watch->context = context;
 	ev_io_init(&watch->readable, on_readable, fd, EV_READ);
 	if (fd >= 0)

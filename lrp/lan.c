@@ -80,6 +80,8 @@ static void set_started(struct lan_conn *conn)
 	conn->source->half_open--;
 	list_remove(&conn->link);
 	list_append(&conn->lan->started, &conn->link);
+	if (!ev_is_active(&conn->lan->look))
+		ev_timer_again(conn->lan->loop, &conn->lan->look);
 }
 
 /* Closes at once what is still open. */
@@ -169,6 +171,16 @@ static void push_out(struct lan_conn *conn, const char *why)
 	conn_free(conn);
 }
 
+static unsigned half_open_limit(const struct lan_settings *settings)
+{
+	return MAX(LAN_HALF_OPEN_MIN, MIN(settings->connections / 2, LAN_HALF_OPEN_MAX));
+}
+
+static unsigned connections_limit(const struct lan_settings *settings)
+{
+	return settings->connections + half_open_limit(settings) + LAN_CONNECTIONS_SPARE;
+}
+
 /* Makes room among the half-open ones, or says why the newcomer cannot stay. */
 static const char *make_room(struct lan *lan, struct lan_source *source)
 {
@@ -176,13 +188,13 @@ static const char *make_room(struct lan *lan, struct lan_source *source)
 
 	if (!rate_limit_allow(&source->connects, mono_now(), &before))
 		return "too many in too short a time from this address";
-	if (lan->count >= lan->settings.connections + LAN_CONNECTIONS_SPARE)
+	if (lan->count >= connections_limit(&lan->settings))
 		return "too many control connections in all";
 	if (source->connections >= LAN_CONNECTIONS_PER_SOURCE_MAX)
 		return "too many control connections from this address";
 	if (source->half_open >= LAN_HALF_OPEN_PER_SOURCE_MAX)
 		push_out(oldest_half_open(lan, source), "too many silent ones from this address");
-	else if (lan->half_open_count >= LAN_HALF_OPEN_MAX)
+	else if (lan->half_open_count >= half_open_limit(&lan->settings))
 		push_out(oldest_half_open(lan, NULL), "too many silent ones in all");
 	return NULL;
 }
@@ -273,6 +285,8 @@ static void on_look(struct ev_loop *loop UNUSED, ev_timer *watcher, int events U
 {
 	struct lan *lan = container_of(watcher, struct lan, look);
 
+	if (list_empty(&lan->started))
+		ev_timer_stop(lan->loop, &lan->look);
 	list_for_each (item, &lan->started) {
 		struct lan_conn *conn = container_of(item, struct lan_conn, link);
 		bool has_calls = ctrl_conn_calls(conn->ctrl) > 0;
@@ -290,7 +304,7 @@ struct lan *lan_new(struct ev_loop *loop, const struct lan_settings *settings, s
 	if (!lan)
 		return NULL;
 	/* Twice: a flood of hosts that come once must not push out each other's rate limit. */
-	lan->sources = lan_sources_new(2 * (settings->connections + LAN_CONNECTIONS_SPARE));
+	lan->sources = lan_sources_new(2 * connections_limit(settings));
 	if (!lan->sources) {
 		free(lan);
 		return NULL;
@@ -303,7 +317,6 @@ struct lan *lan_new(struct ev_loop *loop, const struct lan_settings *settings, s
 	rate_limit_init(&lan->accept_lines, 1, 60000, mono_now());
 	ev_timer_init(&lan->pause, on_pause_over, ACCEPT_PAUSE_S, 0.);
 	ev_timer_init(&lan->look, on_look, settings->look_every_s, settings->look_every_s);
-	ev_timer_start(loop, &lan->look);
 	ev_io_init(&lan->acceptable, on_acceptable, settings->listener, EV_READ);
 	ev_io_start(loop, &lan->acceptable);
 	return lan;

@@ -14,9 +14,12 @@
 
 /*
  * Connections that sent no Start-Control-Connection-Request yet; one more pushes out the oldest, so
- * that whoever opens silent connections only ever keeps out himself.
+ * that whoever opens silent connections only ever keeps out himself. Half as many as can have
+ * calls, within these bounds: after a power cut, all clients come at once, and a busy box reads
+ * late.
  */
-#define LAN_HALF_OPEN_MAX            64
+#define LAN_HALF_OPEN_MIN            64
+#define LAN_HALF_OPEN_MAX            1024
 #define LAN_HALF_OPEN_PER_SOURCE_MAX 8
 
 /* All connections of one host. Generous: several clients can sit behind one translated address. */
@@ -25,8 +28,8 @@
 /* Connections accepted before others get their turn. */
 #define LAN_ACCEPT_BATCH 16
 
-/* Control connections beyond one for each call: those that come, go, or have no call yet. */
-#define LAN_CONNECTIONS_SPARE (LAN_HALF_OPEN_MAX + 64)
+/* Control connections beyond one for each call and the half-open ones: those that go. */
+#define LAN_CONNECTIONS_SPARE 64
 
 /*
  * Seconds between looks at the started connections; one that had no call at two of them in a row,

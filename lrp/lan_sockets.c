@@ -17,7 +17,7 @@
 #include "pptpd/base/log.h"
 
 /* Connections that wait for accept(2); the limits that count are those after it. */
-#define LISTEN_BACKLOG 128
+#define LISTEN_BACKLOG SOMAXCONN
 
 static bool is_address_of(const struct ifaddrs *entry, const char *interface)
 {

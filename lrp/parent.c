@@ -256,15 +256,15 @@ static void on_signal(struct ev_loop *loop UNUSED, ev_signal *watcher, int event
 	}
 }
 
-/* interface_watch's look */
-static void on_interfaces_changed(void *context)
+/* interface_watch's look; without a worker the next one will see what is now. */
+static bool on_interfaces_changed(void *context)
 {
 	struct parent *parent = context;
 	const char *interface = parent->settings.conf->interface;
 	enum capture_state state;
 
 	if (!parent->capture || !parent->worker || parent->replacing || parent->stopping)
-		return;
+		return false;
 	state = capture_look(parent->capture);
 	if (state == CAPTURE_GONE && !parent->interface_gone)
 		log_warning("interface %s: gone; nothing is captured until it is back", interface);
@@ -272,12 +272,13 @@ static void on_interfaces_changed(void *context)
 		log_notice("interface %s: capturing again", interface);
 	parent->interface_gone = state == CAPTURE_GONE;
 	if (state != CAPTURE_UNFIT)
-		return;
+		return state != CAPTURE_GONE;
 	log_notice("interface %s: its packets became longer or of another kind: ending all calls "
 		   "to open the capture anew",
 		   interface);
 	parent->replacing = true;
 	parent_stop_worker(parent, SIGTERM);
+	return false;
 }
 
 static void watch(struct parent *parent)

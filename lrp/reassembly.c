@@ -19,6 +19,12 @@ struct piece {
 	size_t end;
 };
 
+/*
+ * Datagrams that are done with and keep their room for the next: a burst of one batch of captured
+ * packets then needs no memory anew. With 2 KiB each, 24 KiB.
+ */
+#define SPARE_MAX 8
+
 /* One datagram in progress. */
 struct datagram {
 	struct list link; /* oldest first */
@@ -41,8 +47,11 @@ struct datagram {
 struct reassembly {
 	struct list datagrams;
 	unsigned count;
-	uint64_t begun;    /* datagrams, ever */
-	uint8_t *complete; /* what the last reassembly_add() gave out, or NULL */
+	uint64_t begun; /* datagrams, ever */
+	struct datagram
+		*complete; /* what the last reassembly_add() gave out, or NULL; on no list */
+	struct list spare;
+	unsigned spare_count;
 	struct reassembly_counters counters;
 };
 
@@ -50,8 +59,10 @@ struct reassembly *reassembly_new(void)
 {
 	struct reassembly *reassembly = calloc(1, sizeof(*reassembly));
 
-	if (reassembly)
-		list_init(&reassembly->datagrams);
+	if (!reassembly)
+		return NULL;
+	list_init(&reassembly->datagrams);
+	list_init(&reassembly->spare);
 	return reassembly;
 }
 
@@ -60,12 +71,37 @@ static struct datagram *datagram_of(struct list *link)
 	return container_of(link, struct datagram, link);
 }
 
+static void free_datagram(struct datagram *datagram)
+{
+	free(datagram->bytes);
+	free(datagram);
+}
+
+/* A datagram that is on no list: to the spare ones, if it is of the usual size, or freed. */
+static void let_go(struct reassembly *reassembly, struct datagram *datagram)
+{
+	if (reassembly->spare_count == SPARE_MAX || datagram->size != REASSEMBLY_FIRST_SIZE ||
+	    !datagram->bytes) {
+		free_datagram(datagram);
+		return;
+	}
+	list_append(&reassembly->spare, &datagram->link);
+	reassembly->spare_count++;
+}
+
 static void forget_datagram(struct reassembly *reassembly, struct datagram *datagram)
 {
 	list_remove(&datagram->link);
 	reassembly->count--;
-	free(datagram->bytes);
-	free(datagram);
+	let_go(reassembly, datagram);
+}
+
+/* What was given out is done with. */
+static void forget_complete(struct reassembly *reassembly)
+{
+	if (reassembly->complete)
+		let_go(reassembly, reassembly->complete);
+	reassembly->complete = NULL;
 }
 
 void reassembly_free(struct reassembly *reassembly)
@@ -73,8 +109,11 @@ void reassembly_free(struct reassembly *reassembly)
 	if (!reassembly)
 		return;
 	list_for_each (link, &reassembly->datagrams)
-		forget_datagram(reassembly, datagram_of(link));
-	free(reassembly->complete);
+		free_datagram(datagram_of(link));
+	list_for_each (link, &reassembly->spare)
+		free_datagram(datagram_of(link));
+	if (reassembly->complete)
+		free_datagram(reassembly->complete);
 	free(reassembly);
 }
 
@@ -132,6 +171,25 @@ static struct datagram *find_victim(struct reassembly *reassembly, struct in_add
 	return NULL;
 }
 
+/* Without bytes, or with those of a spare one. NULL when memory is out. */
+static struct datagram *get_datagram(struct reassembly *reassembly)
+{
+	struct datagram *datagram;
+
+	if (list_empty(&reassembly->spare)) {
+		datagram = malloc(sizeof(*datagram));
+		if (datagram) {
+			datagram->bytes = NULL;
+			datagram->size = 0;
+		}
+		return datagram;
+	}
+	datagram = datagram_of(reassembly->spare.next);
+	list_remove(&datagram->link);
+	reassembly->spare_count--;
+	return datagram;
+}
+
 static struct datagram *begin(struct reassembly *reassembly, const struct ipv4_header *packet,
 			      struct mono now)
 {
@@ -143,17 +201,19 @@ static struct datagram *begin(struct reassembly *reassembly, const struct ipv4_h
 			reassembly->counters.evicted++;
 		forget_datagram(reassembly, victim);
 	}
-	datagram = malloc(sizeof(*datagram));
+	datagram = get_datagram(reassembly);
 	if (!datagram)
 		return NULL;
-	*datagram = (struct datagram){
-		.source = packet->source,
-		.destination = packet->destination,
-		.identification = packet->identification,
-		.protocol = packet->protocol,
-		.deadline = mono_add_ms(now, REASSEMBLY_TIMEOUT_MS),
-		.number = ++reassembly->begun,
-	};
+	/* Field by field: the pieces are many, and not looked at before they are written. */
+	datagram->source = packet->source;
+	datagram->destination = packet->destination;
+	datagram->identification = packet->identification;
+	datagram->protocol = packet->protocol;
+	datagram->dropped = false;
+	datagram->deadline = mono_add_ms(now, REASSEMBLY_TIMEOUT_MS);
+	datagram->number = ++reassembly->begun;
+	datagram->received = datagram->furthest = datagram->total = 0;
+	datagram->piece_count = 0;
 	list_append(&reassembly->datagrams, &datagram->link);
 	reassembly->count++;
 	return datagram;
@@ -285,9 +345,9 @@ static struct ipv4_header complete(struct reassembly *reassembly, struct datagra
 		.payload_len = datagram->total,
 	};
 
-	reassembly->complete = datagram->bytes;
-	datagram->bytes = NULL;
-	forget_datagram(reassembly, datagram);
+	list_remove(&datagram->link);
+	reassembly->count--;
+	reassembly->complete = datagram;
 	reassembly->counters.completed++;
 	return whole;
 }
@@ -297,8 +357,7 @@ bool reassembly_add(struct reassembly *reassembly, const struct ipv4_header *pac
 {
 	struct datagram *datagram;
 
-	free(reassembly->complete);
-	reassembly->complete = NULL;
+	forget_complete(reassembly);
 	if (!packet->more_fragments && !packet->fragment_offset) {
 		*ret_datagram = *packet;
 		return true;

@@ -111,14 +111,15 @@ static const struct sandbox_group groups[] = {
 
 /* Rules that depend on numbers that only this process knows. */
 struct own_rules {
-	struct sandbox_rule send[2 * DESCRIPTOR_BITS];
+	struct sandbox_rule send[3 * DESCRIPTOR_BITS];
 	struct sandbox_rule others[3];
 };
 
 /*
- * write(2), and sendto(2) without an address, on every descriptor but the packet socket. "Not
- * equal" compares all 64 bits, while the kernel ignores the upper half: 2^32 + 5 is another number
- * there, and the same descriptor. So: it differs in its lowest bit, or in the next one, and so on.
+ * write(2), writev(2), and sendto(2) without an address, on every descriptor but the packet socket.
+ * "Not equal" compares all 64 bits, while the kernel ignores the upper half: 2^32 + 5 is another
+ * number there, and the same descriptor. So: it differs in its lowest bit, or in the next one, and
+ * so on.
  */
 static void make_own_rules(const struct lrp_descriptors *descriptors, struct own_rules *ret_rules)
 {
@@ -126,12 +127,14 @@ static void make_own_rules(const struct lrp_descriptors *descriptors, struct own
 		const uint64_t mask = 1ULL << bit;
 		const uint64_t other = ~(uint64_t)(unsigned)descriptors->packet & mask;
 
-		ret_rules->send[2 * bit] = (struct sandbox_rule)ONE(write, MASKED(0, mask, other));
-		ret_rules->send[2 * bit + 1] =
+		ret_rules->send[3 * bit] = (struct sandbox_rule)ONE(write, MASKED(0, mask, other));
+		ret_rules->send[3 * bit + 1] =
+			(struct sandbox_rule)ONE(writev, MASKED(0, mask, other));
+		ret_rules->send[3 * bit + 2] =
 			(struct sandbox_rule)TWO(sendto, MASKED(0, mask, other), EQUAL(4, 0));
 	}
 	ret_rules->others[0] =
-		(struct sandbox_rule)ONE(sendmsg, EQUAL(0, (unsigned)descriptors->raw_gre));
+		(struct sandbox_rule)ONE(sendmmsg, EQUAL(0, (unsigned)descriptors->raw_gre));
 	/* -1 is no descriptor. */
 	ret_rules->others[1] =
 		(struct sandbox_rule)ONE(recvmsg, EQUAL(0, (unsigned)descriptors->signer));

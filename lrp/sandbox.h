@@ -8,7 +8,7 @@
 /* Descriptors that may do more, or less, than others. */
 struct lrp_descriptors {
 	int packet;  /* may be read only: what is written there appears on the LAN as it is */
-	int raw_gre; /* the only one that sendmsg(2) may have */
+	int raw_gre; /* the only one that sendmmsg(2) may have */
 	int signer;  /* the only one that recvmsg(2) may have; its other end cannot pass any; or -1
 		      */
 };

@@ -49,6 +49,7 @@ struct upstream_ops {
 			     uint8_t error);
 	void (*call_closed)(void *context, struct tunnel_call *call, uint8_t result, uint8_t error);
 	void (*frame)(void *context, struct tunnel_call *call, const uint8_t *frame, size_t len);
+	void (*frames_done)(void *context);
 
 	/* upstream_stop() is done; never from within it. */
 	void (*stopped)(void *context);

@@ -63,6 +63,13 @@ static void on_frame(void *context, struct tunnel_call *call, const uint8_t *fra
 	upstream->ops->frame(upstream->context, call, frame, len);
 }
 
+static void on_frames_done(void *context)
+{
+	struct upstream *upstream = context;
+
+	upstream->ops->frames_done(upstream->context);
+}
+
 static void on_notice(void *context, enum tunnel_notice notice, const char *text)
 {
 	struct upstream *upstream = context;
@@ -96,6 +103,7 @@ static const struct tunnel_ops tunnel_ops = {
 	.call_closed = on_call_closed,
 	.link_info = on_link_info,
 	.frame = on_frame,
+	.frames_done = on_frames_done,
 	.notice = on_notice,
 	.down = on_down,
 };

@@ -21,24 +21,13 @@
 #define WRITE_SIZE (16 * 1024)
 
 /*
- * pppd empties its terminal when it takes it over, and sends its first Configure-Request when it
- * is ready. What the client sends before waits for that, else its own first request is lost and
- * every call starts with the three seconds until it asks again. Not for ever: with pppd's options
- * passive and silent the client speaks first.
+ * A pseudo-terminal gives at most one page less a byte at a time. What is shorter was the last that
+ * was there: asking once more to be told so would be a system call for each wake-up.
  */
-#define READY_TIMEOUT_S 2.
-
-/* A pseudo-terminal gives at most one page at a time. */
-#define READ_SIZE 4096
+#define READ_SIZE 4095
 
 /* Reads in one go, so that one busy call does not starve the others. */
 #define READ_BATCH 16
-
-/*
- * What the kernel's side takes out of its input is its own affair until LCP has run, and LCP runs
- * between pppd and the far client: so every byte that an ACCM can name is escaped (RFC 1662 7.1).
- */
-#define ACCM_ALL 0xffffffffu
 
 struct chan_pty {
 	struct ppp_channel channel;
@@ -49,10 +38,8 @@ struct chan_pty {
 	bool *freed; /* set while a callback runs, so that it may free us */
 	struct ev_io readable;
 	struct ev_io writable;
-	struct ev_prepare prepare;     /* active while frames wait for the end of the wake-up */
-	struct ev_timer ready_timeout; /* active until pppd is ready to receive */
+	struct ev_prepare prepare; /* active while frames wait for the end of the wake-up */
 	struct outq out;
-	struct hdlc_escapes escapes;
 	struct hdlc_decoder decoder;
 };
 
@@ -61,7 +48,6 @@ static void stop(struct chan_pty *pty)
 	ev_io_stop(pty->loop, &pty->readable);
 	ev_io_stop(pty->loop, &pty->writable);
 	ev_prepare_stop(pty->loop, &pty->prepare);
-	ev_timer_stop(pty->loop, &pty->ready_timeout);
 }
 
 static void pty_free(struct ppp_channel *channel)
@@ -75,6 +61,7 @@ static void pty_free(struct ppp_channel *channel)
 	stop(pty);
 	fdio_close(&pty->fd);
 	outq_done(&pty->out);
+	hdlc_decoder_done(&pty->decoder);
 	free(pty);
 }
 
@@ -86,21 +73,6 @@ static void flush(struct chan_pty *pty)
 		ev_io_stop(pty->loop, &pty->writable);
 	else
 		ev_io_start(pty->loop, &pty->writable);
-}
-
-static void pppd_is_ready(struct chan_pty *pty)
-{
-	if (!ev_is_active(&pty->ready_timeout))
-		return;
-	ev_timer_stop(pty->loop, &pty->ready_timeout);
-	flush(pty);
-}
-
-static void on_ready_timeout(struct ev_loop *loop UNUSED, struct ev_timer *timer, int events UNUSED)
-{
-	struct chan_pty *pty = timer->data;
-
-	flush(pty); /* libev has stopped the timer */
 }
 
 static void on_writable(struct ev_loop *loop UNUSED, struct ev_io *io, int events UNUSED)
@@ -117,12 +89,13 @@ static void on_prepare(struct ev_loop *loop UNUSED, struct ev_prepare *prepare, 
 static bool take_bytes(struct chan_pty *pty, const uint8_t *data, size_t len)
 {
 	struct byte_reader in = rd_init(data, len);
+	struct hdlc_frame room;
 	const uint8_t *frame;
 	size_t frame_len;
 	bool freed = false;
 
 	pty->freed = &freed;
-	while (!freed && hdlc_decoder_next(&pty->decoder, &in, &frame, &frame_len))
+	while (!freed && hdlc_decoder_next(&pty->decoder, &in, &room, &frame, &frame_len))
 		pty->ops->frame(pty->context, frame, frame_len);
 	if (!freed)
 		pty->freed = NULL;
@@ -144,8 +117,7 @@ static void on_readable(struct ev_loop *loop UNUSED, struct ev_io *io, int event
 			pty->ops->stopped(pty->context);
 			return;
 		}
-		pppd_is_ready(pty);
-		if (!take_bytes(pty, data, (size_t)len))
+		if (!take_bytes(pty, data, (size_t)len) || len < READ_SIZE)
 			return;
 	}
 }
@@ -153,15 +125,20 @@ static void on_readable(struct ev_loop *loop UNUSED, struct ev_io *io, int event
 static void pty_send(struct ppp_channel *channel, const uint8_t *frame, size_t len)
 {
 	struct chan_pty *pty = container_of(channel, struct chan_pty, channel);
-	uint8_t encoded[HDLC_ENCODED_MAX(PPP_CHANNEL_FRAME_MAX)];
-	size_t encoded_len;
+	size_t most = HDLC_ENCODED_MAX(len);
+	uint8_t *encoded;
 
 	if (len > PPP_CHANNEL_FRAME_MAX)
 		return;
-	encoded_len = hdlc_encode(&pty->escapes, frame, len, encoded, sizeof(encoded));
-	if (!outq_push(&pty->out, encoded, encoded_len))
+	encoded = outq_reserve(&pty->out, most);
+	if (!encoded)
 		return; /* pppd's side is stuck: the frame is lost, as on a full line */
-	if (ev_is_active(&pty->writable) || ev_is_active(&pty->ready_timeout))
+	/*
+	 * What the kernel's side takes out of its input is between pppd and the far client, who run
+	 * LCP: so every byte that an ACCM can name is escaped (RFC 1662 7.1).
+	 */
+	outq_commit(&pty->out, hdlc_encode(&hdlc_escapes_all, frame, len, encoded, most));
+	if (ev_is_active(&pty->writable))
 		return;
 	if (pty->out.used < WRITE_SIZE)
 		ev_prepare_start(pty->loop, &pty->prepare);
@@ -189,17 +166,13 @@ struct ppp_channel *ppp_channel_pty(struct ev_loop *loop, int fd, const struct p
 	pty->context = context;
 	pty->fd = fd;
 	outq_init(&pty->out, WAITING_MAX);
-	hdlc_escapes_init(&pty->escapes, ACCM_ALL);
 	hdlc_decoder_init(&pty->decoder);
 	ev_io_init(&pty->readable, on_readable, fd, EV_READ);
 	ev_io_init(&pty->writable, on_writable, fd, EV_WRITE);
-	ev_timer_init(&pty->ready_timeout, on_ready_timeout, READY_TIMEOUT_S, 0.);
 	ev_prepare_init(&pty->prepare, on_prepare);
 	pty->prepare.data = pty;
-	pty->ready_timeout.data = pty;
 	pty->readable.data = pty;
 	pty->writable.data = pty;
 	ev_io_start(loop, &pty->readable);
-	ev_timer_start(loop, &pty->ready_timeout);
 	return &pty->channel;
 }

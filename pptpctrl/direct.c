@@ -8,6 +8,7 @@
 #include "pptpctrl/manager_link.h"
 #include "pptpctrl/pptp/gre_engine.h"
 #include "pptpctrl/pptp/gre_raw.h"
+#include "pptpctrl/reorder_watch.h"
 #include "pptpctrl/title.h"
 #include "pptpd/base/fdio.h"
 #include "pptpd/base/list.h"
@@ -176,22 +177,15 @@ static void direct_connection(void *front, int fd)
 	}
 	list_append(&direct->conns, &conn->link);
 	direct->conn_count++;
+	if (direct->gre == DIRECT_GRE_FAILED)
+		direct->gre = DIRECT_GRE_UNKNOWN;
 	ev_init(&conn->lonely, on_lonely);
 	conn->lonely.data = conn;
 	direct_wait_for_call(conn, FIRST_CALL_TIMEOUT_S);
-	if (!direct->gre_asked)
-		manager_link_open_gre(direct->context->link);
-	direct->gre_asked = true;
 }
 
-static void direct_gre_opened(void *front, int fd, int error)
+static void open_engine(struct direct *direct, int fd)
 {
-	struct direct *direct = front;
-
-	if (error) {
-		direct->gre_asked = false; /* the next connection asks again */
-		return;
-	}
 	direct->raw = gre_raw_new(direct->context->loop, fd);
 	if (direct->raw)
 		direct->engine =
@@ -202,6 +196,20 @@ static void direct_gre_opened(void *front, int fd, int error)
 		gre_raw_start(direct->raw, direct->engine);
 	else
 		log_system(LOG_ERR, "CTRL: GRE of client %s", direct->client);
+}
+
+static void direct_gre_opened(void *front, const struct ipc_gre_opened *opened, int fd)
+{
+	struct direct *direct = front;
+
+	if (opened->sample) {
+		reorder_watch_opened(direct->watch, fd);
+		return;
+	}
+	direct->gre = opened->error ? DIRECT_GRE_FAILED : DIRECT_GRE_OPEN;
+	if (!opened->error)
+		open_engine(direct, fd);
+	direct_calls_have_gre(direct);
 }
 
 static void direct_stop(void *front)
@@ -252,6 +260,7 @@ static void direct_free(void *front)
 		direct_log_unsent(&direct->log, gre_raw_counters(direct->raw));
 	gre_raw_free(direct->raw);
 	gre_engine_free(direct->engine);
+	reorder_watch_free(direct->watch);
 	free(direct);
 }
 

@@ -5,12 +5,17 @@
 
 #include "pptpctrl/direct_private.h"
 #include "pptpctrl/front.h"
+#include "pptpctrl/manager_link.h"
 #include "pptpctrl/ppp_session.h"
 #include "pptpctrl/pptp/gre_engine.h"
+#include "pptpctrl/reorder_watch.h"
 #include "pptpd/base/log.h"
 
 /* After the last call: a client that died with it will never answer, and holds a process. */
 #define NEXT_CALL_TIMEOUT_S 10.
+
+/* Between two samples of the packets of kernel calls: a path seldom changes its ways. */
+#define WATCH_REST_MAX_S 60.
 
 #define NOTICE_MAX 128
 
@@ -23,7 +28,12 @@ static void leave_call(struct direct_call *call)
 		direct_wait_for_call(conn, NEXT_CALL_TIMEOUT_S);
 	if (call->gre)
 		direct_log_gre(&conn->direct->log, gre_call_counters(call->gre));
+	if (call->watched)
+		reorder_watch_call_over(conn->direct->watch);
+	call->watched = false;
 	call->ctrl = NULL;
+	call->waits_for_gre = false;
+	frame_hold_done(&call->hold);
 	gre_call_free(call->gre);
 	call->gre = NULL;
 	direct_set_title(call->conn->direct);
@@ -57,36 +67,133 @@ static void on_gre_frame(void *context, const uint8_t *frame, size_t len)
 	ppp_session_send(call->session, frame, len);
 }
 
-static bool open_gre_call(struct direct_call *call, uint16_t call_id)
+static void refuse_without_gre(struct direct_call *call)
+{
+	ctrl_call_refuse(call->ctrl, PPTP_OUTGOING_GENERAL_ERROR, PPTP_ERROR_NO_RESOURCE);
+	hang_up(call);
+}
+
+static void connect_call(struct direct_call *call)
+{
+	ctrl_call_connect(call->ctrl, call->call_id, call->ctrl->request.max_bps, GRE_WINDOW_RING);
+	direct_set_title(call->conn->direct);
+}
+
+static void send_to_client(void *context, const uint8_t *frame, size_t len)
+{
+	struct direct_call *call = context;
+
+	gre_call_send(call->gre, frame, len);
+}
+
+static void connect_with_gre(struct direct_call *call)
 {
 	struct direct *direct = call->conn->direct;
 	const struct gre_call_settings settings = {
 		.peer = direct->context->settings.remote.in.sin_addr,
-		.call_id = call_id,
+		.call_id = call->call_id,
 		.peer_call_id = call->ctrl->request.call_id,
 	};
 
-	if (!ppp_session_carries_frames(call->session))
-		return true;
-	if (!direct->engine)
-		return false; /* the manager has logged why there is no raw socket */
+	if (!direct->engine) { /* who could not make it has logged why */
+		refuse_without_gre(call);
+		return;
+	}
 	call->gre = gre_call_new(direct->engine, &settings, on_gre_frame, call);
-	if (!call->gre)
+	if (!call->gre) {
 		log_system(LOG_ERR, "CTRL: GRE call for client %s", direct->client);
-	return call->gre != NULL;
+		refuse_without_gre(call);
+		return;
+	}
+	connect_call(call);
+	frame_hold_give(&call->hold, send_to_client, call);
+}
+
+static void wait_for_gre(struct direct_call *call)
+{
+	struct direct *direct = call->conn->direct;
+
+	call->waits_for_gre = true;
+	if (direct->gre == DIRECT_GRE_UNKNOWN)
+		manager_link_open_gre(direct->context->link, false);
+	direct->gre = DIRECT_GRE_ASKED;
+}
+
+void direct_calls_have_gre(struct direct *direct)
+{
+	list_for_each (conn_link, &direct->conns) {
+		struct direct_conn *conn = container_of(conn_link, struct direct_conn, link);
+
+		list_for_each (call_link, &conn->calls) {
+			struct direct_call *call =
+				container_of(call_link, struct direct_call, link);
+
+			if (!call->waits_for_gre)
+				continue;
+			call->waits_for_gre = false;
+			connect_with_gre(call);
+		}
+	}
+}
+
+/* As on_gre_frame() knows it of calls whose frames pass through this process. */
+static void on_heard(void *context, uint16_t call_id, struct mono now)
+{
+	struct direct *direct = context;
+
+	list_for_each (conn_link, &direct->conns) {
+		struct direct_conn *conn = container_of(conn_link, struct direct_conn, link);
+
+		list_for_each (call_link, &conn->calls) {
+			struct direct_call *call =
+				container_of(call_link, struct direct_call, link);
+
+			if (call->watched && call->call_id == call_id)
+				ctrl_conn_peer_alive(conn->ctrl, now);
+		}
+	}
+}
+
+/*
+ * Often enough that a client whose control connection is mute, but whose packets come, is not taken
+ * for dead.
+ */
+static double watch_rest_s(const struct ipc_settings *settings)
+{
+	unsigned timeout_s = settings->echo_timeout_s;
+
+	return timeout_s && timeout_s / 2. < WATCH_REST_MAX_S ? timeout_s / 2. : WATCH_REST_MAX_S;
+}
+
+/* A call that cannot be watched is none the worse for it. */
+static void watch_call(struct direct_call *call)
+{
+	struct direct *direct = call->conn->direct;
+	const struct front_context *front = direct->context;
+
+	if (!direct->watch)
+		direct->watch = reorder_watch_new(front->loop, front->link,
+						  watch_rest_s(&front->settings), on_heard, direct);
+	if (!direct->watch)
+		return;
+	call->watched = true;
+	reorder_watch_call_started(direct->watch);
 }
 
 static void on_session_started(void *context, uint16_t call_id)
 {
 	struct direct_call *call = context;
+	enum direct_gre gre = call->conn->direct->gre;
 
-	if (!open_gre_call(call, call_id)) {
-		ctrl_call_refuse(call->ctrl, PPTP_OUTGOING_GENERAL_ERROR, PPTP_ERROR_NO_RESOURCE);
-		hang_up(call);
-		return;
+	call->call_id = call_id;
+	if (!ppp_session_carries_frames(call->session)) {
+		connect_call(call);
+		watch_call(call);
+	} else if (gre <= DIRECT_GRE_ASKED) {
+		wait_for_gre(call);
+	} else {
+		connect_with_gre(call);
 	}
-	ctrl_call_connect(call->ctrl, call_id, call->ctrl->request.max_bps, GRE_WINDOW_RING);
-	direct_set_title(call->conn->direct);
 }
 
 static void on_session_refused(void *context, enum ipc_refusal reason)
@@ -106,6 +213,8 @@ static void on_session_frame(void *context, const uint8_t *frame, size_t len)
 
 	if (call->gre)
 		gre_call_send(call->gre, frame, len);
+	else if (call->waits_for_gre)
+		frame_hold_push(&call->hold, frame, len);
 }
 
 static void on_session_ended(void *context)
@@ -171,7 +280,7 @@ void direct_call_new(struct direct_conn *conn, struct ctrl_call *ctrl)
 	call = calloc(1, sizeof(*call));
 	if (call)
 		call->session = ppp_session_new(front->sessions, front->settings.remote.in.sin_addr,
-						&session_ops, call);
+						ctrl->request.call_id, &session_ops, call);
 	if (!call || !call->session) {
 		log_system(LOG_ERR, "CTRL: call of client %s", direct->client);
 		free(call);
@@ -179,6 +288,7 @@ void direct_call_new(struct direct_conn *conn, struct ctrl_call *ctrl)
 		return;
 	}
 	log_info("CTRL: Starting call (launching pppd, opening GRE)");
+	frame_hold_init(&call->hold);
 	call->conn = conn;
 	call->ctrl = ctrl;
 	ctrl->owner = call;
@@ -195,6 +305,7 @@ void direct_call_end(struct direct_call *call)
 
 void direct_call_free(struct direct_call *call)
 {
+	frame_hold_done(&call->hold);
 	gre_call_free(call->gre);
 	free(call);
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "pptpctrl/direct_log.h"
+#include "pptpctrl/frame_hold.h"
 #include "pptpctrl/pptp/ctrl_conn.h"
 #include "pptpd/base/address.h"
 #include "pptpd/base/list.h"
@@ -16,6 +17,15 @@ struct gre_call;
 struct gre_engine;
 struct gre_raw;
 struct ppp_session;
+struct reorder_watch;
+
+/* The raw socket of the process, which calls need whose frames pass through it. */
+enum direct_gre {
+	DIRECT_GRE_UNKNOWN, /* none has needed it yet */
+	DIRECT_GRE_ASKED,
+	DIRECT_GRE_OPEN,
+	DIRECT_GRE_FAILED, /* the first call of the next connection asks again */
+};
 
 struct direct {
 	const struct front_context *context;
@@ -24,9 +34,10 @@ struct direct {
 	struct list conns;
 	unsigned conn_count;
 	bool stopping;
-	bool gre_asked;
-	struct gre_engine *engine; /* NULL until the raw socket is there */
+	enum direct_gre gre;
+	struct gre_engine *engine; /* NULL unless the raw socket is there */
 	struct gre_raw *raw;
+	struct reorder_watch *watch; /* NULL until there is a call whose frames do not */
 };
 
 struct direct_conn {
@@ -45,8 +56,12 @@ struct direct_call {
 	struct direct_conn *conn;
 	struct ctrl_call *ctrl; /* NULL once it is over for the client */
 	struct ppp_session *session;
-	struct gre_call *gre; /* NULL unless frames pass through this process */
-	bool hung_up;         /* by us, before pppd ended */
+	struct gre_call *gre;   /* NULL unless frames pass through this process */
+	bool waits_for_gre;     /* the process's raw socket is on its way */
+	struct frame_hold hold; /* what came from pppd until then */
+	bool watched;     /* the kernel moves the frames, and the order of its packets matters */
+	uint16_t call_id; /* ours, once the session has started */
+	bool hung_up;     /* by us, before pppd ended */
 };
 
 /* Shows one of the connected calls in the process's title, and how many there are beside it. */
@@ -60,6 +75,9 @@ void direct_free_conn_if_done(struct direct_conn *conn);
 
 /* An Outgoing-Call-Request: asks the manager for pppd; answered later, or refused at once. */
 void direct_call_new(struct direct_conn *conn, struct ctrl_call *ctrl);
+
+/* There is an engine now, or there will be none: for each call that waits for it. */
+void direct_calls_have_gre(struct direct *direct);
 
 /* The client is done with the call; pppd is hung up, and the rest follows when it is reaped. */
 void direct_call_end(struct direct_call *call);

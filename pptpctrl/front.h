@@ -24,6 +24,13 @@ struct front_context {
 };
 
 struct front {
+	/*
+	 * What has to be done as the unprivileged user, but before the filter of system calls; may
+	 * wait for the manager. False, logged. forget() follows in any case. NULL: nothing.
+	 */
+	bool (*prepare)(struct front_context *context);
+	void (*forget)(struct front_context *context);
+
 	/* NULL, logged, when memory is out. */
 	void *(*new)(const struct front_context *context);
 	void (*free)(void *front);
@@ -31,8 +38,8 @@ struct front {
 	/* Takes over a socket to serve. */
 	void (*connection)(void *front, int fd);
 
-	/* The answer to manager_link_open_gre(). */
-	void (*gre_opened)(void *front, int fd, int error);
+	/* The answer to manager_link_open_gre(); `fd` is the callee's, -1 with an errno. */
+	void (*gre_opened)(void *front, const struct ipc_gre_opened *opened, int fd);
 
 	/* Answers to manager_link_peer() and manager_link_enrol(); NULL in one that asks neither.
 	 */

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pptpctrl/hdlc_bytes.h"
 #include "pptpd/base/bytes.h"
 
 /* The longest frame without its FCS: an MRU of 8192 behind address, control and protocol. */
@@ -20,14 +21,6 @@
 
 /* Room for a frame of `len` bytes in which every byte has to be escaped, and for two flags. */
 #define HDLC_ENCODED_MAX(len) (2 * ((len) + HDLC_FCS_LEN) + 2)
-
-/* Which bytes are escaped when sent: what an ACCM asks for, and the flag and the escape. */
-struct hdlc_escapes {
-	bool escaped[256];
-};
-
-/* Bit n of `accm` asks for byte n, as in Set-Link-Info and LCP; all ones before LCP is done. */
-void hdlc_escapes_init(struct hdlc_escapes *escapes, uint32_t accm);
 
 /*
  * Writes `frame`, its FCS, and a flag before and behind to `out`. Returns the bytes written, or 0
@@ -42,25 +35,35 @@ struct hdlc_counters {
 	uint64_t too_short; /* less than four bytes with its FCS, RFC 1662 4.3 */
 	uint64_t too_long;  /* more than HDLC_FRAME_MAX */
 	uint64_t aborted;   /* an escape directly before the flag */
+	uint64_t no_memory; /* for one that came in parts */
+};
+
+/* A frame with its FCS, as a decoder gives it. One of the caller's, for any number of decoders. */
+struct hdlc_frame {
+	uint8_t bytes[HDLC_FRAME_MAX + HDLC_FCS_LEN];
 };
 
 struct hdlc_decoder {
 	struct hdlc_counters counters;
-	size_t len;    /* of what there is of the frame */
-	bool in_frame; /* false: skipping bytes up to the next flag */
-	bool escape;   /* the last byte was one */
-	uint8_t frame[HDLC_FRAME_MAX + HDLC_FCS_LEN];
+	struct hdlc_frame *kept; /* owned: a frame that came in parts; NULL most of the time */
+	size_t len;              /* of what there is of the frame */
+	bool in_frame;           /* false: skipping bytes up to the next flag */
+	bool escape;             /* the last byte was one */
 };
 
 /* Bytes before the first flag will be skipped. */
 void hdlc_decoder_init(struct hdlc_decoder *decoder);
 
+/* Gives back what is kept of a frame. */
+void hdlc_decoder_done(struct hdlc_decoder *decoder);
+
 /*
  * Takes bytes from `in` up to the end of the next good frame. True: *ret_frame is the frame without
- * FCS, valid until the next call; call again for the rest of `in`. False: all of `in` is taken. A
- * frame may begin in one `in` and end in a later one; bad ones are counted and skipped.
+ * FCS, in `room` or in the decoder and valid until the next call with either; call again for the
+ * rest of `in`. False: all of `in` is taken. A frame may begin in one `in` and end in a later one,
+ * and only for such a one does the decoder keep memory; bad ones are counted and skipped.
  */
 bool hdlc_decoder_next(struct hdlc_decoder *decoder, struct byte_reader *in,
-		       const uint8_t **ret_frame, size_t *ret_len);
+		       struct hdlc_frame *room, const uint8_t **ret_frame, size_t *ret_len);
 
 #endif

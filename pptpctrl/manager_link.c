@@ -82,11 +82,13 @@ static void on_message(void *context, const union ipc_message *message, int fd)
 				  message->call_refused.reason);
 		break;
 	case IPC_CALL_ENDED:
-		ops->call_ended(link->context, message->call_ended.call_id,
-				message->call_ended.wait_status);
+		ops->call_ended(link->context, &message->call_ended);
 		break;
 	case IPC_GRE_OPENED:
-		ops->gre_opened(link->context, fd, message->gre_opened.error);
+		ops->gre_opened(link->context, &message->gre_opened, fd);
+		return;
+	case IPC_LINK:
+		ops->link_given(link->context, &message->link, fd);
 		return;
 	case IPC_PEER_VERDICT:
 		ops->peer_verdict(link->context, &message->peer_verdict);
@@ -154,13 +156,22 @@ void manager_link_log(void *context, int severity, const char *line)
 	ipc_port_send(link->port, &message, -1);
 }
 
-void manager_link_start_call(struct manager_link *link, uint32_t request, struct in_addr client)
+void manager_link_start_call(struct manager_link *link, uint32_t request, struct in_addr client,
+			     uint16_t client_call_id)
 {
 	const struct ipc_call_start message = {
 		.type = IPC_CALL_START,
 		.request = request,
 		.client = client,
+		.client_call_id = client_call_id,
 	};
+
+	ipc_port_send(link->port, &message, -1);
+}
+
+void manager_link_cancel_call(struct manager_link *link, uint32_t request)
+{
+	const struct ipc_call_cancel message = {.type = IPC_CALL_CANCEL, .request = request};
 
 	ipc_port_send(link->port, &message, -1);
 }
@@ -172,9 +183,16 @@ void manager_link_stop_call(struct manager_link *link, uint16_t call_id)
 	ipc_port_send(link->port, &message, -1);
 }
 
-void manager_link_open_gre(struct manager_link *link)
+void manager_link_open_gre(struct manager_link *link, bool sample)
 {
-	const struct ipc_gre_open message = {.type = IPC_GRE_OPEN};
+	const struct ipc_gre_open message = {.type = IPC_GRE_OPEN, .sample = sample};
+
+	ipc_port_send(link->port, &message, -1);
+}
+
+void manager_link_reordered(struct manager_link *link)
+{
+	const struct ipc_reordered message = {.type = IPC_REORDERED};
 
 	ipc_port_send(link->port, &message, -1);
 }
@@ -202,6 +220,13 @@ void manager_link_enrol(struct manager_link *link, const struct node_id *id,
 
 	memcpy(message.node_id, id->bytes, sizeof(message.node_id));
 	memcpy(message.secret_hash, secret_hash, sizeof(message.secret_hash));
+	ipc_port_send(link->port, &message, -1);
+}
+
+void manager_link_call_ready(struct manager_link *link, uint16_t call_id)
+{
+	const struct ipc_call_ready message = {.type = IPC_CALL_READY, .call_id = call_id};
+
 	ipc_port_send(link->port, &message, -1);
 }
 

@@ -16,16 +16,18 @@ struct manager_link_ops {
 	/* A socket to serve; the callee's. */
 	void (*connection)(void *context, int fd);
 
-	/* The raw socket, the callee's; or -1 and an errno, which the manager has logged. */
-	void (*gre_opened)(void *context, int fd, int error);
+	/* The raw socket, the callee's; or -1 with an errno, which the manager has logged. */
+	void (*gre_opened)(void *context, const struct ipc_gre_opened *opened, int fd);
+
+	/* The link of the PPPoE sessions, once, before the first call on it; the callee's. */
+	void (*link_given)(void *context, const struct ipc_link *link, int fd);
 
 	/* Answers to manager_link_start_call(). The channel's descriptor is the callee's. */
 	void (*call_started)(void *context, const struct ipc_call_started *started, int fd);
 	void (*call_refused)(void *context, uint32_t request, enum ipc_refusal reason);
 
-	/* The call's pppd was reaped, with a status as of waitpid(2); the call's ID is free again.
-	 */
-	void (*call_ended)(void *context, uint16_t call_id, int wait_status);
+	/* The call's pppd was reaped; the call's ID is free again. */
+	void (*call_ended)(void *context, const struct ipc_call_ended *ended);
 
 	/* Answers to manager_link_peer() and manager_link_enrol(). */
 	void (*peer_verdict)(void *context, const struct ipc_peer_verdict *verdict);
@@ -58,13 +60,24 @@ void manager_link_free(struct manager_link *link);
 /* Log lines of this process from now on; the context of log_init(). */
 void manager_link_log(void *link, int severity, const char *line);
 
-/* Asks for a call: pppd and a channel. `request` comes back in the answer. */
-void manager_link_start_call(struct manager_link *link, uint32_t request, struct in_addr client);
+/*
+ * Asks for a call: pppd and a channel. `request` comes back in the answer. The client's own ID of
+ * the call is for a channel whose packets the kernel sends.
+ */
+void manager_link_start_call(struct manager_link *link, uint32_t request, struct in_addr client,
+			     uint16_t client_call_id);
+
+/* Nobody waits for that call any more; it is answered still. */
+void manager_link_cancel_call(struct manager_link *link, uint32_t request);
 
 /* Hangs the call up. */
 void manager_link_stop_call(struct manager_link *link, uint16_t call_id);
 
-void manager_link_open_gre(struct manager_link *link);
+/* Asks for a raw socket for the GRE of all calls, or for one that gives samples of it. */
+void manager_link_open_gre(struct manager_link *link, bool sample);
+
+/* The client's packets overtake each other: the next call shall not have the kernel's channel. */
+void manager_link_reordered(struct manager_link *link);
 
 /* Tells the name of a plain tunnel's LRP, which has only letters, digits and ._- */
 void manager_link_peer_name(struct manager_link *link, const char *name);
@@ -75,6 +88,9 @@ void manager_link_peer(struct manager_link *link, const struct node_id *id);
 /* It shows the secret with this hash; may it enrol? */
 void manager_link_enrol(struct manager_link *link, const struct node_id *id,
 			const uint8_t secret_hash[IPC_SECRET_HASH_LEN]);
+
+/* pppd of that call has sent its first frame. */
+void manager_link_call_ready(struct manager_link *link, uint16_t call_id);
 
 /* pppd of that call has let its user in. */
 void manager_link_call_proven(struct manager_link *link, uint16_t call_id);

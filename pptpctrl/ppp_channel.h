@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The way PPP frames take between a call and its pppd, made of the descriptor that the manager
- * passes. Kinds differ in how frames travel, and in whether they pass through this process at all.
+ * The way PPP frames take between a call and its pppd, as the manager has chosen it. Kinds differ
+ * in how frames travel, and in whether they pass through this process at all.
  */
 #ifndef PPTPCTRL_PPP_CHANNEL_H
 #define PPTPCTRL_PPP_CHANNEL_H
@@ -15,6 +15,7 @@
 #define PPP_CHANNEL_FRAME_MAX 8196
 
 struct ppp_channel;
+struct pppoe_link;
 
 struct ppp_channel_ops {
 	/* A frame from pppd, without HDLC; valid during the call only. */
@@ -49,6 +50,16 @@ struct ppp_channel {
 struct ppp_channel *ppp_channel_pty(struct ev_loop *loop, int fd, const struct ppp_channel_ops *ops,
 				    void *context);
 
+/*
+ * A channel that is a PPPoE session on the link, which outlives it. It never stops by itself. NULL
+ * when memory is out.
+ */
+struct ppp_channel *ppp_channel_pppoe(struct pppoe_link *link, uint16_t session_id,
+				      const struct ppp_channel_ops *ops, void *context);
+
+/* A channel whose frames the kernel moves. NULL when memory is out. */
+struct ppp_channel *ppp_channel_kernel(void);
+
 static inline bool ppp_channel_carries_frames(const struct ppp_channel *channel)
 {
 	return channel->class->carries_frames;
@@ -60,7 +71,7 @@ static inline void ppp_channel_send(struct ppp_channel *channel, const uint8_t *
 	channel->class->send(channel, frame, len);
 }
 
-/* Closes the descriptor. May be called from within frame() and stopped(). Accepts NULL. */
+/* Closes what it owns. May be called from within frame() and stopped(). Accepts NULL. */
 static inline void ppp_channel_free(struct ppp_channel *channel)
 {
 	if (channel)

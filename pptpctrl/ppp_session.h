@@ -26,7 +26,8 @@ struct ppp_session_ops {
 	void (*refused)(void *context, enum ipc_refusal reason);
 
 	/*
-	 * A PPP frame from pppd; valid during the call only. That pppd has let its user in was then
+	 * A PPP frame from pppd, with address and control unless pppd has left them out; valid
+	 * during the call only. That pppd has let its user in was then
 	 * told the manager.
 	 */
 	void (*frame)(void *context, const uint8_t *frame, size_t len);
@@ -53,11 +54,18 @@ void ppp_sessions_call_started(struct ppp_sessions *sessions,
 			       const struct ipc_call_started *started, int fd);
 void ppp_sessions_call_refused(struct ppp_sessions *sessions, uint32_t request,
 			       enum ipc_refusal reason);
-void ppp_sessions_call_ended(struct ppp_sessions *sessions, uint16_t call_id, int wait_status);
+void ppp_sessions_call_ended(struct ppp_sessions *sessions, const struct ipc_call_ended *ended);
 
-/* Asks for a call from that client. NULL when memory is out. `ops` must outlive the session. */
+/* Takes over the link, which comes once, for the calls whose channel is a PPPoE session. */
+void ppp_sessions_link_given(struct ppp_sessions *sessions, const struct ipc_link *link, int fd);
+
+/*
+ * Asks for a call from that client, which has its own ID for it. NULL when memory is out. `ops`
+ * must outlive the session.
+ */
 struct ppp_session *ppp_session_new(struct ppp_sessions *sessions, struct in_addr client,
-				    const struct ppp_session_ops *ops, void *context);
+				    uint16_t client_call_id, const struct ppp_session_ops *ops,
+				    void *context);
 
 /* Hangs up, now or as soon as the call has started. Only reaped() or refused() follows. */
 void ppp_session_stop(struct ppp_session *session);
@@ -68,7 +76,10 @@ void ppp_session_stop(struct ppp_session *session);
  */
 bool ppp_session_is_denied(const struct ppp_session *session);
 
-/* Hands a frame to pppd; ignored when the session is not running. */
+/*
+ * Hands a frame to pppd, as soon as that is ready for it; ignored when the session is not running.
+ * Only of one that carries frames.
+ */
 void ppp_session_send(struct ppp_session *session, const uint8_t *frame, size_t len);
 
 /* Whether frames pass through this process; only of a session that has started. */

@@ -14,7 +14,6 @@
 #include "pptpctrl/title.h"
 #include "pptpd/base/log.h"
 #include "pptpd/base/privileges.h"
-#include "rrp/tls.h"
 
 /* Poptop's scripts know 2 as "called with the wrong arguments". */
 #define EXIT_USAGE 2
@@ -34,11 +33,18 @@ static void on_connection(void *context, int fd)
 	self->front->connection(self->state, fd);
 }
 
-static void on_gre_opened(void *context, int fd, int error)
+static void on_gre_opened(void *context, const struct ipc_gre_opened *opened, int fd)
 {
 	struct pptpctrl *self = context;
 
-	self->front->gre_opened(self->state, fd, error);
+	self->front->gre_opened(self->state, opened, fd);
+}
+
+static void on_link_given(void *context, const struct ipc_link *link, int fd)
+{
+	struct pptpctrl *self = context;
+
+	ppp_sessions_link_given(self->context.sessions, link, fd);
 }
 
 static void on_call_started(void *context, const struct ipc_call_started *started, int fd)
@@ -55,11 +61,11 @@ static void on_call_refused(void *context, uint32_t request, enum ipc_refusal re
 	ppp_sessions_call_refused(self->context.sessions, request, reason);
 }
 
-static void on_call_ended(void *context, uint16_t call_id, int wait_status)
+static void on_call_ended(void *context, const struct ipc_call_ended *ended)
 {
 	struct pptpctrl *self = context;
 
-	ppp_sessions_call_ended(self->context.sessions, call_id, wait_status);
+	ppp_sessions_call_ended(self->context.sessions, ended);
 }
 
 static void on_peer_verdict(void *context, const struct ipc_peer_verdict *verdict)
@@ -109,6 +115,7 @@ static void on_terminate(struct ev_loop *loop UNUSED, struct ev_signal *signal, 
 static const struct manager_link_ops link_ops = {
 	.connection = on_connection,
 	.gre_opened = on_gre_opened,
+	.link_given = on_link_given,
 	.call_started = on_call_started,
 	.call_refused = on_call_refused,
 	.call_ended = on_call_ended,
@@ -136,26 +143,6 @@ static bool prepare(struct pptpctrl *self)
 	log_init(manager_link_log, context->link, context->settings.debug != 0);
 	context->sessions = ppp_sessions_new(context->loop, context->link);
 	return context->sessions != NULL;
-}
-
-/*
- * For the key of a TLS tunnel; the manager sends the channel before the connection. As the
- * unprivileged user, since the signer, whose certificate is read here, might have been taken over.
- */
-static bool take_identity(struct front_context *context)
-{
-	char error[TLS_ERROR_MAX] = "the manager sent no channel to it";
-	char address[ADDRESS_TEXT_MAX];
-	int channel = -1;
-
-	if (!context->settings.tls)
-		return true;
-	if (manager_link_signer(&channel))
-		context->identity = tls_identity_new(channel, error);
-	if (!context->identity)
-		log_err("RRP: %s: the signer: %s", address_text(&context->settings.remote, address),
-			error);
-	return context->identity != NULL;
 }
 
 static bool become_user(const struct ipc_settings *settings, pid_t parent)
@@ -190,9 +177,12 @@ static bool filter_calls(const struct ipc_settings *settings)
 }
 
 /* All of it before the first byte of a peer. */
-static bool confine(struct front_context *context, pid_t parent)
+static bool confine(struct pptpctrl *self, pid_t parent)
 {
-	return become_user(&context->settings, parent) && take_identity(context) &&
+	struct front_context *context = &self->context;
+
+	return become_user(&context->settings, parent) &&
+	       (!self->front->prepare || self->front->prepare(context)) &&
 	       filter_calls(&context->settings);
 }
 
@@ -208,7 +198,8 @@ static void clean_up(struct pptpctrl *self)
 {
 	if (self->state)
 		self->front->free(self->state);
-	tls_identity_free(self->context.identity);
+	if (self->front->forget)
+		self->front->forget(&self->context);
 	ppp_sessions_free(self->context.sessions);
 	log_init(log_sink_stderr, NULL, false);
 	manager_link_free(self->context.link);
@@ -220,15 +211,16 @@ int process_run(int argc, char **argv, const struct process_fronts *fronts)
 	pid_t parent = getppid();
 	bool good;
 
-	if (argc != 1 || !manager_link_settings(&self.context.settings)) {
+	if (argc == 1 && manager_link_settings(&self.context.settings))
+		self.front = self.context.settings.kind == IPC_KIND_TUNNEL ? fronts->tunnel
+									   : fronts->direct;
+	if (!self.front) {
 		fprintf(stderr, "pptpctrl: started by pptpd only, see pptpctrl(8)\n");
 		return EXIT_USAGE;
 	}
-	self.front =
-		self.context.settings.kind == IPC_KIND_TUNNEL ? fronts->tunnel : fronts->direct;
 	title_init(argv);
 	(void)signal(SIGPIPE, SIG_IGN);
-	good = prepare(&self) && confine(&self.context, parent) && serve(&self);
+	good = prepare(&self) && confine(&self, parent) && serve(&self);
 	clean_up(&self);
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -8,7 +8,10 @@
 
 #include "pptpctrl/front.h"
 
-/* The front side of each kind that the manager can ask for. */
+/*
+ * The front side of each kind that the manager can ask this program for; NULL for one that it does
+ * not serve. Programs differ in what they link: tunnels need TLS, clients do not.
+ */
 struct process_fronts {
 	const struct front *direct;
 	const struct front *tunnel;

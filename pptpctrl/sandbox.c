@@ -32,6 +32,8 @@
 static const struct sandbox_rule stream_rules[] = {
 	CALL(read),
 	CALL(write),
+	/* To the link of PPPoE sessions, a frame in parts; and the last words of abort(). */
+	CALL(writev),
 	CALL(close),
 	CALL(recvfrom),
 	CALL(recvmsg),
@@ -46,7 +48,7 @@ static const struct sandbox_rule loop_rules[] = {
 	CALL(epoll_ctl),
 	/*
 	 * libev starts anew when it hears of a descriptor that is closed here, but of which the
-	 * manager has a copy: each line of pppd.
+	 * manager has a copy: each line of pppd, and the link of the PPPoE sessions.
 	 */
 	CALL_IF(epoll_create1, IS(0, EPOLL_CLOEXEC)),
 	CALL(clock_gettime),
@@ -70,18 +72,12 @@ static const struct sandbox_rule memory_rules[] = {
 };
 
 static const struct sandbox_rule end_rules[] = {
-	CALL(exit_group),
-	CALL(writev),
-	CALL(rt_sigprocmask),
-	CALL(rt_sigaction),
-	CALL(getpid),
-	CALL(gettid),
-	CALL_IF(prctl, IS(0, PR_GET_SECCOMP)),
+	CALL(exit_group), CALL(rt_sigprocmask), CALL(rt_sigaction),
+	CALL(getpid),     CALL(gettid),         CALL_IF(prctl, IS(0, PR_GET_SECCOMP)),
 };
 
 static const struct sandbox_rule gre_rules[] = {
 	CALL(recvmmsg),
-	CALL(writev),
 };
 
 static const struct sandbox_rule tunnel_rules[] = {
@@ -96,7 +92,7 @@ static const struct sandbox_rule tls_rules[] = {
 };
 
 static const struct sandbox_group direct_groups[] = {
-	GROUP("sockets that are open and connected, and pppd's lines", stream_rules),
+	GROUP("sockets that are open and connected, pppd's lines, and the link", stream_rules),
 	GROUP("the event loop, its timers and SIGTERM", loop_rules),
 	GROUP("the heap, never executable; random numbers; locks, all of them our own",
 	      memory_rules),
@@ -106,7 +102,7 @@ static const struct sandbox_group direct_groups[] = {
 };
 
 static const struct sandbox_group tunnel_groups[] = {
-	GROUP("sockets that are open and connected, and pppd's lines", stream_rules),
+	GROUP("sockets that are open and connected, pppd's lines, and the link", stream_rules),
 	GROUP("the event loop, its timers and SIGTERM", loop_rules),
 	GROUP("the heap, never executable; random numbers; locks, all of them our own",
 	      memory_rules),

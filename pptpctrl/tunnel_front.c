@@ -15,6 +15,7 @@
 #include "pptpd/base/fdio.h"
 #include "pptpd/base/list.h"
 #include "pptpd/base/log.h"
+#include "rrp/tls.h"
 #include "rrp/tunnel.h"
 
 /* For the LRP's first message; it is sent with the connection. */
@@ -161,7 +162,7 @@ static void on_call_opened(void *context, struct tunnel_call *tunnel_call,
 	call = calloc(1, sizeof(*call));
 	if (call)
 		call->session = ppp_session_new(front->context->sessions, request->client,
-						&session_ops, call);
+						request->client_call_id, &session_ops, call);
 	if (!call || !call->session) {
 		log_system(LOG_ERR, "RRP: LRP %s (%s): call", front->name, front->address);
 		free(call);
@@ -341,7 +342,8 @@ static void tunnel_enrol_verdict(void *context, const struct ipc_enrol_verdict *
 		tunnel_entry_enrol_verdict(front->entry, verdict);
 }
 
-static void tunnel_gre_opened(void *context UNUSED, int fd, int error UNUSED)
+static void tunnel_gre_opened(void *context UNUSED, const struct ipc_gre_opened *opened UNUSED,
+			      int fd)
 {
 	fdio_close(&fd); /* a tunnel never asks for it */
 }
@@ -377,6 +379,32 @@ static void *tunnel_new_front(const struct front_context *context)
 	return front;
 }
 
+/*
+ * For the key of a TLS tunnel; the manager sends the channel before the connection. As the
+ * unprivileged user, since the signer, whose certificate is read here, might have been taken over.
+ */
+static bool take_identity(struct front_context *context)
+{
+	char error[TLS_ERROR_MAX] = "the manager sent no channel to it";
+	char address[ADDRESS_TEXT_MAX];
+	int channel = -1;
+
+	if (!context->settings.tls)
+		return true;
+	if (manager_link_signer(&channel))
+		context->identity = tls_identity_new(channel, error);
+	if (!context->identity)
+		log_err("RRP: %s: the signer: %s", address_text(&context->settings.remote, address),
+			error);
+	return context->identity != NULL;
+}
+
+static void forget_identity(struct front_context *context)
+{
+	tls_identity_free(context->identity);
+	context->identity = NULL;
+}
+
 static void tunnel_free_front(void *context)
 {
 	struct tunnel_front *front = context;
@@ -389,6 +417,8 @@ static void tunnel_free_front(void *context)
 }
 
 const struct front front_tunnel = {
+	.prepare = take_identity,
+	.forget = forget_identity,
 	.new = tunnel_new_front,
 	.free = tunnel_free_front,
 	.connection = tunnel_connection,

@@ -50,7 +50,8 @@ void addr_pool_free(struct addr_pool *pool)
 	free(pool);
 }
 
-static struct slot *find_free(struct addr_pool *pool, addr_pool_filter *filter, const void *context)
+static struct slot *find_free(const struct addr_pool *pool, addr_pool_filter *filter,
+			      const void *context)
 {
 	list_for_each (link, &pool->free) {
 		struct slot *slot = container_of(link, struct slot, link);
@@ -81,6 +82,11 @@ bool addr_pool_take(struct addr_pool *pool, addr_pool_filter *filter, const void
 	return true;
 }
 
+bool addr_pool_may_take(const struct addr_pool *pool, addr_pool_filter *filter, const void *context)
+{
+	return find_free(pool, filter, context) != NULL;
+}
+
 bool addr_pool_has(const struct addr_pool *pool, addr_pool_filter *filter, const void *context)
 {
 	for (size_t i = 0; i < pool->count; i++) {
@@ -100,6 +106,17 @@ void addr_pool_give(struct addr_pool *pool, const struct addr_lease *lease)
 	pool->leased--;
 	list_append(&pool->free, &slot->link);
 	id_pool_give(&pool->call_ids, lease->call_id);
+}
+
+bool addr_pool_renew_call_id(struct addr_pool *pool, struct addr_lease *lease)
+{
+	uint16_t call_id;
+
+	if (!id_pool_take(&pool->call_ids, &call_id))
+		return false;
+	id_pool_give(&pool->call_ids, lease->call_id);
+	lease->call_id = call_id;
+	return true;
 }
 
 size_t addr_pool_size(const struct addr_pool *pool)

@@ -40,11 +40,18 @@ typedef bool addr_pool_filter(const void *context, struct in_addr remote);
 bool addr_pool_take(struct addr_pool *pool, addr_pool_filter *filter, const void *context,
 		    struct addr_lease *ret_lease);
 
+/* Whether that would succeed now, but for its call ID. */
+bool addr_pool_may_take(const struct addr_pool *pool, addr_pool_filter *filter,
+			const void *context);
+
 /* Whether there is such a slot, leased or not. */
 bool addr_pool_has(const struct addr_pool *pool, addr_pool_filter *filter, const void *context);
 
 /* Gives a lease back. */
 void addr_pool_give(struct addr_pool *pool, const struct addr_lease *lease);
+
+/* The lease gets another call ID. False, and nothing has changed, if there is none. */
+bool addr_pool_renew_call_id(struct addr_pool *pool, struct addr_lease *lease);
 
 size_t addr_pool_size(const struct addr_pool *pool);
 size_t addr_pool_leased(const struct addr_pool *pool);

@@ -6,15 +6,19 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "pptpd/base/fdio.h"
 #include "pptpd/base/log.h"
 #include "pptpd/call_policy.h"
+#include "pptpd/call_table.h"
+#include "pptpd/channel.h"
 #include "pptpd/child.h"
 #include "pptpd/manager.h"
 #include "pptpd/peer_log.h"
 #include "pptpd/pppd.h"
+#include "pptpd/unproven.h"
 
 /* Lines of pppd's stderr that are logged for one call: a usage text would flood the log. */
 #define MESSAGE_LINES_MAX 8
@@ -31,6 +35,8 @@ static void set_state(struct call *call, enum call_state state, double patience_
 {
 	log_debug("MGR: call %u: %s -> %s: %s", call->lease.call_id, state_names[call->state],
 		  state_names[state], reason);
+	if (call->child)
+		call->child->running_count -= call->state == CALL_RUNNING;
 	call->state = state;
 	ev_timer_stop(call->manager->loop, &call->patience);
 	if (patience_s > 0.) {
@@ -72,6 +78,42 @@ static void on_messages(struct ev_loop *loop UNUSED, struct ev_io *io, int event
 	}
 }
 
+static void close_events(struct call *call)
+{
+	ev_io_stop(call->manager->loop, &call->told);
+	fdio_close(&call->events);
+}
+
+static void take_event(struct call *call, char event)
+{
+	switch (event) {
+	case CHANNEL_EVENT_STARTED:
+		call->started = true;
+		call_ready(call);
+		return;
+	case CHANNEL_EVENT_UP:
+		call_prove(call);
+		return;
+	case CHANNEL_EVENT_DENIED:
+		call->denied = true;
+		return;
+	default:
+		return; /* another version's */
+	}
+}
+
+static void on_events(struct ev_loop *loop UNUSED, struct ev_io *io, int events UNUSED)
+{
+	struct call *call = io->data;
+	char told[16];
+	ssize_t len = read(call->events, told, sizeof(told));
+
+	for (ssize_t i = 0; i < len; i++)
+		take_event(call, told[i]);
+	if (len == 0 || (len < 0 && errno != EAGAIN && errno != EINTR))
+		close_events(call);
+}
+
 static void on_patience_over(struct ev_loop *loop UNUSED, struct ev_timer *timer, int events UNUSED)
 {
 	struct call *call = timer->data;
@@ -101,9 +143,65 @@ void call_hang_up(struct call *call)
 
 void call_set_child(struct call *call, struct child *child)
 {
+	bool running = call->state == CALL_RUNNING;
+
+	if (call->child) {
+		call->child->call_count--;
+		call->child->running_count -= running;
+	}
+	if (child) {
+		child->call_count++;
+		child->running_count += running;
+	}
 	list_remove(&call->link);
 	list_append(child ? &child->calls : &call->manager->orphans, &call->link);
 	call->child = child;
+}
+
+static void tell_ended(const struct call *call, int wait_status)
+{
+	const struct ipc_call_ended message = {
+		.type = IPC_CALL_ENDED,
+		.wait_status = wait_status,
+		.call_id = call->lease.call_id,
+		.denied = call->denied,
+	};
+
+	if (call->child)
+		child_call_ended(call->child, &message);
+}
+
+void call_ready(struct call *call)
+{
+	start_queue_leave(call->manager->start_queue, &call->starting);
+}
+
+void call_prove(struct call *call)
+{
+	if (call->unproven)
+		unproven_leave(call->unproven);
+	call->unproven = NULL;
+}
+
+/* Gives back all that others may have now, and frees the call. */
+static void free_call(struct call *call)
+{
+	struct manager *manager = call->manager;
+
+	call_set_child(call, NULL);
+	list_remove(&call->link);
+	call_table_remove(manager->calls, call);
+	call_prove(call);
+	addr_pool_give(manager->pool, &call->lease);
+	call_ready(call);
+	free(call);
+}
+
+/* It did not get on with our plugin, and no peer had a word with it yet. */
+static bool plugin_failed(const struct call *call, int wait_status)
+{
+	return call->kind != IPC_CHANNEL_PTY && !call->started && call->state == CALL_RUNNING &&
+	       WIFEXITED(wait_status) && WEXITSTATUS(wait_status) != 0;
 }
 
 static void on_exited(struct ev_loop *loop, struct ev_child *watcher, int events UNUSED)
@@ -116,17 +214,34 @@ static void on_exited(struct ev_loop *loop, struct ev_child *watcher, int events
 	if (call->messages >= 0)
 		on_messages(loop, &call->readable, EV_READ); /* its last words */
 	close_messages(call);
+	if (call->events >= 0)
+		on_events(loop, &call->told, EV_READ);
+	close_events(call);
 	fdio_close(&call->channel);
 	/* A pptpctrl says in words why; for one that is gone, nobody else does. */
 	log_line(call->child ? LOG_DEBUG : LOG_INFO,
 		 "MGR: pppd[%ld] of call %u ended, wait status 0x%x", (long)call->pid,
 		 call->lease.call_id, (unsigned)watcher->rstatus);
-	if (call->child)
-		child_call_ended(call->child, call->lease.call_id, watcher->rstatus);
-	addr_pool_give(manager->pool, &call->lease);
-	list_remove(&call->link);
-	free(call);
+	if (plugin_failed(call, watcher->rstatus))
+		channels_distrust(&manager->channels, call->pid, watcher->rstatus);
+	tell_ended(call, watcher->rstatus);
+	free_call(call);
 	manager_check_stopped(manager);
+}
+
+int call_passed_channel(const struct call *call)
+{
+	return call->kind == IPC_CHANNEL_PTY ? call->channel : -1;
+}
+
+bool call_renew_id(struct call *call)
+{
+	bool renewed;
+
+	call_table_remove(call->manager->calls, call);
+	renewed = addr_pool_renew_call_id(call->manager->pool, &call->lease);
+	call_table_add(call->manager->calls, call);
+	return renewed;
 }
 
 static bool start_pppd(struct call *call)
@@ -137,10 +252,15 @@ static bool start_pppd(struct call *call)
 		.lrp_name = child->name,
 		.lrp_address = address_text(&child->remote, address),
 	};
-	char **words = pppd_words(call->manager->conf, &call->lease, call->client,
-				  child->kind == IPC_KIND_TUNNEL ? &tunnel : NULL);
+	const struct pppd_line line = {
+		.socket = call->channel,
+		.version = call->manager->channels.version,
+	};
+	char **words =
+		pppd_words(call->manager->conf, &call->lease, call->client,
+			   child->kind == IPC_KIND_TUNNEL ? &tunnel : NULL, call->channel >= 0);
 	struct pppd_process process;
-	bool started = words && pppd_start(words, &call->manager->files, &process);
+	bool started = words && pppd_start(words, &call->manager->files, &line, &process);
 
 	if (!words)
 		log_system(LOG_ERR, "MGR: words for pppd");
@@ -148,7 +268,9 @@ static bool start_pppd(struct call *call)
 	if (!started)
 		return false;
 	call->pid = process.pid;
-	call->channel = process.channel;
+	if (call->kind == IPC_CHANNEL_PTY)
+		call->channel = process.channel;
+	call->events = process.events;
 	call->messages = process.messages;
 	return true;
 }
@@ -159,12 +281,16 @@ static void watch(struct call *call)
 
 	ev_child_init(&call->exited, on_exited, call->pid, 0);
 	ev_io_init(&call->readable, on_messages, call->messages, EV_READ);
+	ev_io_init(&call->told, on_events, call->events, EV_READ);
 	ev_timer_init(&call->patience, on_patience_over, 0., 0.);
 	call->exited.data = call;
 	call->readable.data = call;
+	call->told.data = call;
 	call->patience.data = call;
 	ev_child_start(loop, &call->exited);
 	ev_io_start(loop, &call->readable);
+	if (call->events >= 0)
+		ev_io_start(loop, &call->told);
 }
 
 /* Where slots are free, they are not for this LRP. */
@@ -183,32 +309,61 @@ static void tell_full(const struct child *child)
 	}
 }
 
-enum ipc_refusal call_start(struct child *child, struct in_addr client, struct call **ret_call)
+bool call_has_place(const struct child *child)
+{
+	if (addr_pool_may_take(child->manager->pool, call_policy_allow_address, child))
+		return true;
+	tell_full(child);
+	return false;
+}
+
+/* With a lease and counted, but without pppd. */
+static enum ipc_refusal make_call(struct child *child, const struct ipc_call_start *request,
+				  struct call **ret_call)
 {
 	struct manager *manager = child->manager;
 	struct call *call = calloc(1, sizeof(*call));
+	struct unproven_source *source =
+		call ? unproven_enter(manager->unproven, &child->remote) : NULL;
 
-	if (!call) {
+	if (!source) {
 		log_system(LOG_ERR, "MGR: call");
+		free(call);
 		return IPC_REFUSAL_SYSTEM;
 	}
-	call->manager = manager;
-	call->child = child;
-	call->client = client;
-	call->source = child->remote;
-	list_init(&call->link);
 	if (!addr_pool_take(manager->pool, call_policy_allow_address, child, &call->lease)) {
+		unproven_leave(source);
 		free(call);
 		tell_full(child);
 		return IPC_REFUSAL_FULL;
 	}
+	call->manager = manager;
+	call->client = request->client;
+	call->channel = call->events = call->messages = -1;
+	call->unproven = source;
+	list_init(&call->link);
+	call_table_add(manager->calls, call);
+	call_set_child(call, child);
+	*ret_call = call;
+	return 0;
+}
+
+enum ipc_refusal call_start(struct child *child, const struct ipc_call_start *request,
+			    struct call **ret_call)
+{
+	struct call *call;
+	enum ipc_refusal refusal = make_call(child, request, &call);
+
+	if (refusal)
+		return refusal;
+	call->channel = channel_open(call, request->client_call_id, &call->kind);
 	if (!start_pppd(call)) {
-		addr_pool_give(manager->pool, &call->lease);
-		free(call);
+		fdio_close(&call->channel);
+		free_call(call);
 		return IPC_REFUSAL_SYSTEM;
 	}
 	watch(call);
-	list_append(&child->calls, &call->link);
+	start_queue_started(child->manager->start_queue, &call->starting);
 	*ret_call = call;
 	return 0;
 }

@@ -21,7 +21,10 @@ unsigned call_policy_max(const struct child *child);
  */
 bool call_policy_unproven_fit(size_t unproven, size_t free_slots);
 
-/* Why the child may not start one more call now, or NULL. */
+/*
+ * Why the child may not start one more call now, or NULL. What waits for its turn counts as a call
+ * of the child, but not as one that has not logged in: those are as many as the pace allows.
+ */
 const char *call_policy_refuse(const struct child *child);
 
 /* Whether its calls may have that PPP address. For addr_pool_take(). */

@@ -22,6 +22,7 @@
 #include "pptpd/requests.h"
 #include "pptpd/session_store.h"
 #include "pptpd/signer.h"
+#include "pptpd/start_queue.h"
 
 /* Room behind the program's name for its title: two addresses and numbers. */
 #define TITLE_ROOM 128
@@ -29,6 +30,10 @@
 /* Log lines of one pptpctrl: a burst, then one every so many milliseconds. */
 #define CHILD_LOG_BURST     200
 #define CHILD_LOG_REFILL_MS 50
+
+/* Sockets that show the order of its client's packets: some at once, then one every so often. */
+#define SAMPLE_BURST     4
+#define SAMPLE_REFILL_MS 3000
 
 /* Calls on one control connection. No client makes more than a few; each costs a pppd. */
 #define CALLS_PER_CONNECTION 8
@@ -69,6 +74,13 @@ static void exec_pptpctrl(const char *program, char *title, int ipc)
 	_exit(127);
 }
 
+static char *program_of(const struct child *child)
+{
+	struct manager *manager = child->manager;
+
+	return child->kind == IPC_KIND_TUNNEL ? manager->tunnel : manager->pptpctrl;
+}
+
 static bool fork_child(struct child *child, int ipc)
 {
 	char address[ADDRESS_TEXT_MAX], title[TITLE_ROOM + 1];
@@ -79,9 +91,9 @@ static bool fork_child(struct child *child, int ipc)
 	title[TITLE_ROOM] = '\0';
 	child->pid = fork();
 	if (child->pid == 0)
-		exec_pptpctrl(child->manager->pptpctrl, title, ipc);
+		exec_pptpctrl(program_of(child), title, ipc);
 	if (child->pid < 0)
-		log_system(LOG_ERR, "MGR: fork for %s", child->manager->pptpctrl);
+		log_system(LOG_ERR, "MGR: fork for %s", program_of(child));
 	return child->pid > 0;
 }
 
@@ -146,7 +158,7 @@ static void log_exit(const struct child *child, int status)
 		log_err("MGR: pptpctrl[%ld] for %s was killed by signal %d", (long)child->pid,
 			address_text(&child->remote, address), WTERMSIG(status));
 	else if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-		log_err("MGR: %s could not be executed", child->manager->pptpctrl);
+		log_err("MGR: %s could not be executed", program_of(child));
 	if (child->log_limit.refused)
 		log_warning("MGR: %u log lines of pptpctrl[%ld] not shown",
 			    child->log_limit.refused, (long)child->pid);
@@ -177,7 +189,9 @@ static void on_exited(struct ev_loop *loop, struct ev_child *watcher, int events
 	if (error)
 		log_port_error(child, error);
 	log_exit(child, watcher->rstatus);
+	start_queue_forget(manager->start_queue, child);
 	abandon_calls(child);
+	fdio_close(&child->tap.fd);
 	session_store_forget(manager->sessions, child);
 	nodes_forget(child);
 	close_port(child);
@@ -258,13 +272,16 @@ struct child *child_start(struct manager *manager, enum ipc_kind kind, const str
 	}
 	child->manager = manager;
 	child->kind = kind;
+	child->tap.fd = -1;
 	child->remote = *remote;
 	child->local = *local;
 	child->tls = kind == IPC_KIND_TUNNEL && manager->conf->rrp_tls;
 	child->max_calls = usual_max_calls(child);
 	child->started = child->last_connection = mono_now();
 	list_init(&child->calls);
+	list_init(&child->waiting);
 	rate_limit_init(&child->log_limit, CHILD_LOG_BURST, CHILD_LOG_REFILL_MS, mono_now());
+	rate_limit_init(&child->sample_limit, SAMPLE_BURST, SAMPLE_REFILL_MS, mono_now());
 	if (!start_process(child)) {
 		close_port(child);
 		free(child);
@@ -341,16 +358,43 @@ bool child_is_half_open(const struct child *child)
 	       !child->ended;
 }
 
-void child_call_ended(struct child *child, uint16_t call_id, int wait_status)
+static void send_link(struct child *child)
 {
-	const struct ipc_call_ended message = {
-		.type = IPC_CALL_ENDED,
-		.wait_status = wait_status,
-		.call_id = call_id,
-	};
+	struct ipc_link message = {.type = IPC_LINK};
 
+	memcpy(message.kernel, child->tap.kernel, sizeof(message.kernel));
+	memcpy(message.child, child->tap.child, sizeof(message.child));
+	ipc_port_send(child->port, &message, child->tap.fd);
+}
+
+int child_need_link(struct child *child)
+{
+	const char *failed;
+	int error;
+
+	if (child->tap.fd >= 0)
+		return 0;
+	error = link_tap_open(&child->tap, &failed);
+	if (error)
+		log_debug("MGR: link for pptpctrl[%ld]: %s failed", (long)child->pid, failed);
+	else
+		send_link(child);
+	return error;
+}
+
+void child_take_link(struct child *child, struct child *former)
+{
+	if (former->tap.fd < 0)
+		return;
+	child->tap = former->tap;
+	former->tap.fd = -1;
+	send_link(child);
+}
+
+void child_call_ended(struct child *child, const struct ipc_call_ended *message)
+{
 	if (child->port)
-		ipc_port_send(child->port, &message, -1);
+		ipc_port_send(child->port, message, -1);
 }
 
 void child_stop(struct child *child)

@@ -13,6 +13,7 @@
 #include "pptpd/base/node_id.h"
 #include "pptpd/base/rate_limit.h"
 #include "pptpd/ipc.h"
+#include "pptpd/link_tap.h"
 
 struct enrolment;
 struct ipc_port;
@@ -27,20 +28,26 @@ struct child {
 	pid_t pid;
 	struct ipc_port *port; /* NULL once it is closed */
 	struct list calls;     /* struct call */
-	uint32_t connections;  /* sent to it */
+	unsigned call_count;
+	unsigned running_count; /* of these, those that were not hung up */
+	struct list waiting;    /* of start_queue.h */
+	unsigned waiting_count;
+	uint32_t connections; /* sent to it */
 	struct mono started;
 	struct mono last_connection;
-	bool released; /* about to end: gets no more connections */
-	bool ended;    /* killed or reaped: only its log lines still count */
-	bool killed;   /* by us: the reason was told already */
+	bool released;       /* about to end: gets no more connections */
+	bool ended;          /* killed or reaped: only its log lines still count */
+	bool killed;         /* by us: the reason was told already */
+	struct link_tap tap; /* of its PPPoE sessions; no descriptor until it needs one */
 	bool has_gre;
 	uint32_t gre_requests;
-	bool of_known_source;        /* a tunnel from where an LRP was let in before */
-	char name[IPC_NAME_MAX + 1]; /* of the LRP, "" until it is known and let in */
-	bool tls;                    /* a tunnel that is not plain */
-	bool asked;                  /* has sent its IPC_PEER or IPC_ENROL */
-	struct node_id node;         /* of the LRP, once it has asked */
-	time_t since;                /* when it got its name */
+	struct rate_limit sample_limit; /* of sockets that show the order of packets */
+	bool of_known_source;           /* a tunnel from where an LRP was let in before */
+	char name[IPC_NAME_MAX + 1];    /* of the LRP, "" until it is known and let in */
+	bool tls;                       /* a tunnel that is not plain */
+	bool asked;                     /* has sent its IPC_PEER or IPC_ENROL */
+	struct node_id node;            /* of the LRP, once it has asked */
+	time_t since;                   /* when it got its name */
 	unsigned max_calls;          /* of a direct client's control connection, or of the tunnel */
 	struct enrolment *enrolment; /* NULL: none under way */
 	struct rate_limit log_limit;
@@ -62,8 +69,15 @@ void child_send_connection(struct child *child, int fd);
 /* The child is about to end: it gets no more connections, and is killed if it takes too long. */
 void child_expect_end(struct child *child);
 
+/* Makes the link for its PPPoE sessions and gives it to the child, the first time. 0 or an errno.
+ */
+int child_need_link(struct child *child);
+
+/* Gives it the link that another one had. */
+void child_take_link(struct child *child, struct child *former);
+
 /* Tells the child that the pppd of one of its calls has ended. */
-void child_call_ended(struct child *child, uint16_t call_id, int wait_status);
+void child_call_ended(struct child *child, const struct ipc_call_ended *message);
 
 /* Asks the child to end everything in order. */
 void child_stop(struct child *child);

@@ -31,7 +31,7 @@ const struct conf_keyword conf_keywords[] = {
 	 "configuration file"},
 	{"debug", "debug", 'd', CONF_VALUE_FLAG, MEMBER(debug), 0, 0, NULL, NULL,
 	 "log debug lines"},
-	{"ppp", "ppp", 'e', CONF_VALUE_TEXT, MEMBER(ppp), 0, 0, "/usr/sbin/pppd", "FILE",
+	{"ppp", "ppp", 'e', CONF_VALUE_TEXT, MEMBER(ppp), 0, 0, CONF_DISTRO_PPP, "FILE",
 	 "program started for each call"},
 	{NULL, "fg", 'f', CONF_VALUE_FLAG, MEMBER(foreground), 0, 0, NULL, NULL,
 	 "stay in the foreground"},
@@ -66,6 +66,7 @@ const struct conf_keyword conf_keywords[] = {
 	 "60", NULL, NULL},
 	{"pptp-echo-timeout", NULL, 0, CONF_VALUE_NUMBER, MEMBER(echo_timeout), 1, SECONDS_MAX,
 	 "60", NULL, NULL},
+	{"ppp-channel", NULL, 0, CONF_VALUE_CHANNEL, 0, 0, 0, NULL, NULL, NULL},
 	{"rrp-listen", NULL, 0, CONF_VALUE_LISTEN, 0, 0, 0, NULL, NULL, NULL},
 	{"rrp-security", NULL, 0, CONF_VALUE_WORD, MEMBER(rrp_security), 0, 0, "tls", NULL, NULL},
 	{"rrp-plain-anywhere", NULL, 0, CONF_VALUE_FLAG, MEMBER(rrp_plain_anywhere), 0, 0, NULL,
@@ -181,6 +182,16 @@ static bool add_listen(struct conf *conf, const char *value, const char *where)
 	return true;
 }
 
+static bool add_channel(struct conf *conf, const char *value, const char *where)
+{
+	char problem[CHANNEL_PROBLEM_MAX];
+
+	if (channel_choice_add(&conf->ppp_channel, value, problem))
+		return true;
+	log_err("MGR: %s: Bad ppp-channel value '%s': %s", where, value, problem);
+	return false;
+}
+
 static bool set_text(struct conf *conf, const struct conf_keyword *keyword, const char *value)
 {
 	char *copy = strdup(value);
@@ -207,6 +218,8 @@ bool conf_set(struct conf *conf, const struct conf_keyword *keyword, const char 
 		return set_count(conf, keyword, value, where);
 	case CONF_VALUE_LISTEN:
 		return add_listen(conf, value, where);
+	case CONF_VALUE_CHANNEL:
+		return add_channel(conf, value, where);
 	case CONF_VALUE_WORD:
 		return !value[0] || set_text(conf, keyword, value);
 	case CONF_VALUE_TEXT:
@@ -230,6 +243,7 @@ static bool is_set(struct conf *conf, const struct conf_keyword *keyword)
 	case CONF_VALUE_COUNT:
 		return *number_member(conf, keyword) != 0; /* -t 0 asks for what the file says */
 	case CONF_VALUE_LISTEN:
+	case CONF_VALUE_CHANNEL:
 	case CONF_VALUE_COMMAND:
 		break;
 	}

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "pptpd/base/address.h"
+#include "pptpd/channel_choice.h"
 
 #define CONF_DEFAULT_FILE SYSCONFDIR "/pptpd.conf"
 
@@ -18,6 +19,9 @@
 #define CONF_RRP_LISTEN_MAX 16
 
 #define CONF_RRP_PORT 4723
+
+/* The pppd that our plugin is made for. */
+#define CONF_DISTRO_PPP "/usr/sbin/pppd"
 
 struct conf_rrp_listen {
 	char host[ADDRESS_HOST_MAX]; /* "" for any */
@@ -44,6 +48,8 @@ struct conf {
 	char *remoteip;
 	unsigned stimeout;    /* seconds */
 	unsigned connections; /* calls at once */
+
+	struct channel_choice ppp_channel;
 
 	unsigned echo_interval; /* seconds of silence on a control connection until we ask */
 	unsigned echo_timeout;  /* seconds for the answer */

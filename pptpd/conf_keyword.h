@@ -12,6 +12,7 @@ enum conf_value_kind {
 	CONF_VALUE_NUMBER,  /* unsigned, min to max */
 	CONF_VALUE_COUNT,   /* the same, but a file that Poptop ran with does not keep us from it */
 	CONF_VALUE_LISTEN,  /* rrp-listen, may be repeated */
+	CONF_VALUE_CHANNEL, /* ppp-channel, the same */
 	CONF_VALUE_COMMAND, /* command line only: something else to do than run */
 };
 

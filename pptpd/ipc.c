@@ -34,6 +34,7 @@ static const struct ipc_row rows[] = {
 	ROW(IPC_SIGNER, ipc_signer, IPC_FROM_MANAGER, true),
 	ROW(IPC_PEER_VERDICT, ipc_peer_verdict, IPC_FROM_MANAGER, false),
 	ROW(IPC_ENROL_VERDICT, ipc_enrol_verdict, IPC_FROM_MANAGER, false),
+	ROW(IPC_LINK, ipc_link, IPC_FROM_MANAGER, true),
 	ROW(IPC_LOG, ipc_log, IPC_FROM_PPTPCTRL, false),
 	ROW(IPC_CALL_START, ipc_call_start, IPC_FROM_PPTPCTRL, false),
 	ROW(IPC_CALL_STOP, ipc_call_stop, IPC_FROM_PPTPCTRL, false),
@@ -45,6 +46,9 @@ static const struct ipc_row rows[] = {
 	ROW(IPC_PEER, ipc_peer, IPC_FROM_PPTPCTRL, false),
 	ROW(IPC_ENROL, ipc_enrol, IPC_FROM_PPTPCTRL, false),
 	ROW(IPC_CALL_PROVEN, ipc_call_proven, IPC_FROM_PPTPCTRL, false),
+	ROW(IPC_CALL_READY, ipc_call_ready, IPC_FROM_PPTPCTRL, false),
+	ROW(IPC_CALL_CANCEL, ipc_call_cancel, IPC_FROM_PPTPCTRL, false),
+	ROW(IPC_REORDERED, ipc_reordered, IPC_FROM_PPTPCTRL, false),
 };
 
 static const struct ipc_row *row_of(uint32_t type)

@@ -21,7 +21,7 @@
 #define IPC_FD 3
 
 /* Tells a pptpctrl that it was started by a manager of another build. */
-#define IPC_VERSION 2
+#define IPC_VERSION 3
 
 /* A tunnel session's name and the digest that proves its ownership. */
 #define IPC_SESSION_ID_LEN 16
@@ -51,6 +51,7 @@ enum ipc_type {
 	IPC_SIGNER = 11, /* + a channel to the signer, before the connection of a TLS tunnel */
 	IPC_PEER_VERDICT = 12,  /* answer to IPC_PEER */
 	IPC_ENROL_VERDICT = 13, /* answer to IPC_ENROL */
+	IPC_LINK = 14, /* + the link, before the first call whose channel is IPC_CHANNEL_PPPOE */
 
 	/* From pptpctrl. */
 	IPC_LOG = 32,
@@ -64,6 +65,9 @@ enum ipc_type {
 	IPC_PEER = 40,
 	IPC_ENROL = 41,
 	IPC_CALL_PROVEN = 42,
+	IPC_CALL_READY = 43,
+	IPC_CALL_CANCEL = 44,
+	IPC_REORDERED = 45,
 };
 
 /* What a pptpctrl serves. */
@@ -74,7 +78,9 @@ enum ipc_kind {
 
 /* How the PPP frames of a call reach pppd. */
 enum ipc_channel {
-	IPC_CHANNEL_PTY = 1, /* asynchronous HDLC on the master side of a pseudo-terminal */
+	IPC_CHANNEL_PTY = 1,    /* asynchronous HDLC on the master side of a pseudo-terminal */
+	IPC_CHANNEL_PPPOE = 2,  /* a PPPoE session on the process's link; no descriptor */
+	IPC_CHANNEL_KERNEL = 3, /* the kernel moves the frames itself; no descriptor */
 };
 
 struct ipc_settings {
@@ -101,15 +107,26 @@ struct ipc_connection {
 struct ipc_call_started {
 	uint32_t type;
 	uint32_t request; /* from ipc_call_start */
-	uint16_t call_id; /* the call's name from now on */
+	uint16_t call_id; /* the call's name from now on; its PPPoE session ID, too */
 	uint16_t channel; /* enum ipc_channel */
 	int32_t pppd_pid;
 };
 
+/*
+ * A private Ethernet between this process and the kernel's PPPoE sessions. The descriptor gives and
+ * takes one frame for each read(2) and write(2).
+ */
+struct ipc_link {
+	uint32_t type;
+	uint8_t kernel[6]; /* the address of the kernel's end */
+	uint8_t child[6];  /* what the sessions think their peer's address is */
+};
+
 enum ipc_refusal {
-	IPC_REFUSAL_FULL = 1,   /* no free slot or address */
+	IPC_REFUSAL_FULL = 1,   /* no free slot or address, or too long a wait for its turn */
 	IPC_REFUSAL_SYSTEM = 2, /* pppd could not be started; the manager has logged why */
 	IPC_REFUSAL_STOPPING = 3,
+	IPC_REFUSAL_CANCELLED = 4, /* as IPC_CALL_CANCEL wished */
 };
 
 struct ipc_call_refused {
@@ -122,12 +139,14 @@ struct ipc_call_ended {
 	uint32_t type;
 	int32_t wait_status; /* pppd's, as waitpid(2) gives it */
 	uint16_t call_id;
-	uint16_t pad;
+	uint16_t
+		denied; /* pppd told the peer that it could not authenticate itself; 0 if unknown */
 };
 
 struct ipc_gre_opened {
 	uint32_t type;
-	int32_t error; /* 0 and a descriptor, or an errno and none */
+	int32_t error;   /* 0 and a descriptor, or an errno and none */
+	uint32_t sample; /* as asked for */
 };
 
 struct ipc_released {
@@ -190,8 +209,10 @@ struct ipc_log {
 
 struct ipc_call_start {
 	uint32_t type;
-	uint32_t request;      /* chosen by pptpctrl, comes back in the answer */
-	struct in_addr client; /* the PPTP client, as the control connection or the LRP sees it */
+	uint32_t request;        /* chosen by pptpctrl, comes back in the answer */
+	struct in_addr client;   /* the PPTP client, as the control connection or the LRP sees it */
+	uint16_t client_call_id; /* what that client calls it */
+	uint16_t pad;
 };
 
 struct ipc_call_stop {
@@ -202,6 +223,7 @@ struct ipc_call_stop {
 
 struct ipc_gre_open {
 	uint32_t type;
+	uint32_t sample; /* only the first bytes of each packet, to look at their order */
 };
 
 struct ipc_idle {
@@ -248,6 +270,27 @@ struct ipc_call_proven {
 	uint16_t pad;
 };
 
+/* pppd of that call has sent its first frame: it has started. */
+struct ipc_call_ready {
+	uint32_t type;
+	uint16_t call_id;
+	uint16_t pad;
+};
+
+/*
+ * Nobody waits for that call any more. Each request has one answer: one that waits is refused now,
+ * one that has started meanwhile is to be stopped as usual.
+ */
+struct ipc_call_cancel {
+	uint32_t type;
+	uint32_t request; /* from ipc_call_start */
+};
+
+/* Packets of this client overtake each other: the kernel's PPTP channel would drop them. */
+struct ipc_reordered {
+	uint32_t type;
+};
+
 /* Room for any message. */
 union ipc_message {
 	uint32_t type;
@@ -275,6 +318,10 @@ union ipc_message {
 	struct ipc_peer peer;
 	struct ipc_enrol enrol;
 	struct ipc_call_proven call_proven;
+	struct ipc_link link;
+	struct ipc_call_ready call_ready;
+	struct ipc_call_cancel call_cancel;
+	struct ipc_reordered reordered;
 };
 
 enum ipc_sender {

@@ -11,10 +11,11 @@
 #include "pptpd/base/list.h"
 
 /*
- * The socket's buffer takes some hundred messages, the rest of a burst waits here. A peer that lets
- * as many pile up is stuck or hostile.
+ * The socket's buffer takes some hundred messages, the rest of a burst waits here: a tunnel with
+ * thousands of calls that breaks sends one or two for each. A peer that lets as many pile up is
+ * stuck or hostile.
  */
-#define IPC_PORT_WAITING_MAX 4096
+#define IPC_PORT_WAITING_MAX 16384
 
 /* Messages handled in one go, so that one busy peer does not starve the others. */
 #define IPC_PORT_BATCH 32

@@ -13,6 +13,12 @@ libpptpd_a_SOURCES = \
 	%D%/bcrelay.c %D%/bcrelay.h \
 	%D%/call.c %D%/call.h \
 	%D%/call_policy.c %D%/call_policy.h \
+	%D%/call_table.c %D%/call_table.h \
+	%D%/channel.c %D%/channel.h \
+	%D%/channel_choice.c %D%/channel_choice.h \
+	%D%/channel_kernel.c %D%/channel_kernel.h \
+	%D%/channel_pppoe.c %D%/channel_pppoe.h \
+	%D%/channel_probe.c %D%/channel_probe.h \
 	%D%/child.c %D%/child.h \
 	%D%/conf.c %D%/conf.h \
 	%D%/conf_args.c \
@@ -22,9 +28,11 @@ libpptpd_a_SOURCES = \
 	%D%/detach.c %D%/detach.h \
 	%D%/errand.c %D%/errand.h \
 	%D%/gate.c %D%/gate.h \
+	%D%/gre_socket.c %D%/gre_socket.h \
 	%D%/ip_spec.c %D%/ip_spec.h \
 	%D%/line_file.c %D%/line_file.h \
 	%D%/known_sources.c %D%/known_sources.h \
+	%D%/link_tap.c %D%/link_tap.h \
 	%D%/listeners.c %D%/listeners.h \
 	%D%/lrp_edit.c %D%/lrp_edit.h \
 	%D%/lrp_list.c %D%/lrp_list.h %D%/lrp_read.c \
@@ -35,10 +43,13 @@ libpptpd_a_SOURCES = \
 	%D%/pidfile.c %D%/pidfile.h \
 	%D%/pool_conf.c %D%/pool_conf.h \
 	%D%/pppd.c %D%/pppd.h \
+	%D%/reordered_sources.c %D%/reordered_sources.h \
 	%D%/requests.c %D%/requests.h \
 	%D%/session_store.c %D%/session_store.h \
 	%D%/signer.c %D%/signer.h \
-	%D%/syslog.c %D%/syslog.h
+	%D%/start_queue.c %D%/start_queue.h \
+	%D%/syslog.c %D%/syslog.h \
+	%D%/unproven.c %D%/unproven.h
 
 sbin_PROGRAMS += pptpd/pptpd
 pptpd_pptpd_SOURCES = %D%/main.c

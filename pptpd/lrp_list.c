@@ -87,48 +87,18 @@ static bool parse_addresses(const char *value, struct lrp_options *options,
 	return options->addresses || complain(error, "addresses: out of memory");
 }
 
-static bool parse_net(const char *text, struct lrp_net *ret_net)
-{
-	char host[INET6_ADDRSTRLEN];
-	size_t len = strcspn(text, "/");
-	struct lrp_net net = {.bits = 32};
-	unsigned long long bits;
-
-	if (len >= sizeof(host))
-		return false;
-	memcpy(host, text, len);
-	host[len] = '\0';
-	if (inet_pton(AF_INET, host, &net.address.in.sin_addr) == 1) {
-		net.address.in.sin_family = AF_INET;
-		net.address.len = sizeof(net.address.in);
-	} else if (inet_pton(AF_INET6, host, &net.address.in6.sin6_addr) == 1) {
-		net.address.in6.sin6_family = AF_INET6;
-		net.address.len = sizeof(net.address.in6);
-		net.bits = 128;
-	} else {
-		return false;
-	}
-	if (text[len] == '/') {
-		if (!parse_number(text + len + 1, net.bits, &bits))
-			return false;
-		net.bits = (unsigned)bits;
-	}
-	*ret_net = net;
-	return true;
-}
-
 static bool parse_from(const char *value, struct lrp_options *options, char error[LRP_ERROR_MAX])
 {
 	const char *item = value;
 
 	for (;;) {
 		size_t len = strcspn(item, ",");
-		char text[INET6_ADDRSTRLEN + sizeof("/128")];
+		char text[NET_TEXT_MAX];
 
 		if (options->from_count == LRP_NETS_MAX)
 			return complain(error, "from: more than %d networks", LRP_NETS_MAX);
 		(void)snprintf(text, sizeof(text), "%.*s", (int)MIN(len, sizeof(text)), item);
-		if (len >= sizeof(text) || !parse_net(text, &options->from[options->from_count]))
+		if (len >= sizeof(text) || !net_parse(text, &options->from[options->from_count]))
 			return complain(error,
 					"from: '%.48s' is no network, expected ADDRESS[/BITS]",
 					text);
@@ -236,25 +206,6 @@ void lrp_options_done(struct lrp_options *options)
 	free(options->addresses);
 	ip_list_done(&options->address_list);
 	options->addresses = NULL;
-}
-
-static bool same_bits(const uint8_t *a, const uint8_t *b, unsigned bits)
-{
-	unsigned whole = bits / 8, rest = bits % 8;
-
-	return memcmp(a, b, whole) == 0 &&
-	       (!rest || ((a[whole] ^ b[whole]) & (uint8_t)(0xff << (8 - rest))) == 0);
-}
-
-static bool net_has(const struct lrp_net *net, const struct address *address)
-{
-	if (net->address.sa.sa_family != address->sa.sa_family)
-		return false;
-	if (address->sa.sa_family == AF_INET6)
-		return same_bits(net->address.in6.sin6_addr.s6_addr, address->in6.sin6_addr.s6_addr,
-				 net->bits);
-	return same_bits((const uint8_t *)&net->address.in.sin_addr,
-			 (const uint8_t *)&address->in.sin_addr, net->bits);
 }
 
 bool lrp_options_allow_source(const struct lrp_options *options, const struct address *remote)

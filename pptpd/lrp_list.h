@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "pptpd/base/address.h"
+#include "pptpd/base/net.h"
 #include "pptpd/base/node_id.h"
 #include "pptpd/ip_spec.h"
 
@@ -40,16 +41,11 @@
 /* How long an invitation is remembered after its end, for a clear answer, in seconds. */
 #define LRP_INVITATION_KEPT_S 86400
 
-struct lrp_net {
-	struct address address;
-	unsigned bits;
-};
-
 struct lrp_options {
 	unsigned calls;  /* at once, 0: no limit of its own */
 	char *addresses; /* the list as it was written, NULL: the whole pool */
 	struct ip_list address_list;
-	struct lrp_net from[LRP_NETS_MAX];
+	struct net from[LRP_NETS_MAX];
 	size_t from_count; /* 0: from anywhere */
 	bool disabled;
 	char text[LRP_OPTIONS_TEXT_MAX]; /* all of them as words, "" for none */

@@ -15,6 +15,7 @@
 #include "pptpd/base/fdio.h"
 #include "pptpd/base/log.h"
 #include "pptpd/call.h"
+#include "pptpd/call_table.h"
 #include "pptpd/child.h"
 #include "pptpd/conf.h"
 #include "pptpd/control.h"
@@ -23,8 +24,11 @@
 #include "pptpd/listeners.h"
 #include "pptpd/nodes.h"
 #include "pptpd/pool_conf.h"
+#include "pptpd/requests.h"
 #include "pptpd/session_store.h"
 #include "pptpd/signer.h"
+#include "pptpd/start_queue.h"
+#include "pptpd/unproven.h"
 
 /* A pppd ends by itself within moments of a hang-up, and a pptpctrl of its goodbye. */
 static const struct manager_patience usual_patience = {
@@ -34,8 +38,8 @@ static const struct manager_patience usual_patience = {
 	.stop = 15.,
 };
 
-/* Pseudo-terminal and messages of its pppd, and its share of pptpctrl's socket. */
-#define DESCRIPTORS_PER_CALL 3
+/* Line, messages and events of its pppd, and its share of pptpctrl's socket and link. */
+#define DESCRIPTORS_PER_CALL 5
 
 /* Of processes without a call, listeners, logs, the loop. */
 #define DESCRIPTORS_SPARE 192
@@ -149,6 +153,8 @@ bool manager_open(struct manager *manager, const struct conf *conf, struct syslo
 	list_init(&manager->orphans);
 	raise_descriptor_limit(&manager->files);
 	if (!find_beside("pptpctrl", manager->pptpctrl, sizeof(manager->pptpctrl)) ||
+	    (conf->rrp_listen_count &&
+	     !find_beside("pptpctrl-tunnel", manager->tunnel, sizeof(manager->tunnel))) ||
 	    !find_account(manager))
 		return false;
 	manager->pool = pool_from_conf(conf);
@@ -186,6 +192,9 @@ void manager_done(struct manager *manager)
 	admission_free(manager->admission);
 	listeners_free(manager->listeners);
 	errands_free(manager->errands);
+	start_queue_free(manager->start_queue);
+	call_table_free(manager->calls);
+	unproven_free(manager->unproven);
 	signer_free(manager->signer);
 	lrp_list_done(&manager->lrps);
 	session_store_free(manager->sessions);
@@ -257,6 +266,7 @@ static void stop(struct manager *manager, int number)
 	manager->admission = NULL;
 	access_check_free(manager->access_check);
 	manager->access_check = NULL;
+	start_queue_stop(manager->start_queue);
 	list_for_each (link, &manager->children)
 		child_stop(container_of(link, struct child, link));
 	bcrelay_stop(&manager->bcrelay);
@@ -290,7 +300,10 @@ static void reload(struct manager *manager)
 
 static void on_hangup(struct ev_loop *loop UNUSED, struct ev_signal *signal, int events UNUSED)
 {
-	reload(signal->data);
+	struct manager *manager = signal->data;
+
+	reload(manager);
+	channels_probe(&manager->channels, manager->conf); /* pppd may be another one by now */
 }
 
 static void start_signals(struct manager *manager)
@@ -315,6 +328,14 @@ static void start_signals(struct manager *manager)
 	hold_signals(SIG_UNBLOCK);
 }
 
+static rlim_t calls_that_fit(const struct conf *conf, rlim_t descriptors)
+{
+	rlim_t used = DESCRIPTORS_SPARE + WAITING_MIN;
+	rlim_t fit = descriptors > used ? (descriptors - used) / DESCRIPTORS_PER_CALL : 0;
+
+	return MIN(fit, conf->connections);
+}
+
 /* How many silent connections may wait: what is left of our descriptors, but never none. */
 static unsigned waiting_limit(const struct manager *manager)
 {
@@ -325,9 +346,12 @@ static unsigned waiting_limit(const struct manager *manager)
 	(void)getrlimit(RLIMIT_NOFILE, &limit); /* cannot fail with a valid resource */
 	if (limit.rlim_cur >= needed + ADMISSION_WAITING_MAX)
 		return ADMISSION_WAITING_MAX;
-	log_warning("MGR: a limit of %ju open files is little for %u connections, %ju are enough",
-		    (uintmax_t)limit.rlim_cur, manager->conf->connections,
-		    (uintmax_t)(needed + ADMISSION_WAITING_MAX));
+	log_warning(
+		"MGR: a limit of %ju open files is little for %u connections: %ju fit at least, "
+		"%ju files are enough",
+		(uintmax_t)limit.rlim_cur, manager->conf->connections,
+		(uintmax_t)calls_that_fit(manager->conf, limit.rlim_cur),
+		(uintmax_t)(needed + ADMISSION_WAITING_MAX));
 	return limit.rlim_cur > needed + WAITING_MIN ? (unsigned)(limit.rlim_cur - needed)
 						     : WAITING_MIN;
 }
@@ -344,11 +368,17 @@ static bool make_parts(struct manager *manager)
 	manager->errands = errands_new(manager->loop);
 	manager->access_check =
 		access_check_new(manager->loop, &manager->account, &access_ops, manager);
-	return manager->admission && manager->errands && manager->access_check;
+	manager->calls = call_table_new(addr_pool_size(manager->pool));
+	manager->unproven = unproven_new();
+	manager->start_queue =
+		start_queue_new(manager->loop, start_queue_usual_places(), &requests_start_ops);
+	return manager->admission && manager->errands && manager->access_check && manager->calls &&
+	       manager->unproven && manager->start_queue;
 }
 
 bool manager_run(struct manager *manager)
 {
+	channels_probe(&manager->channels, manager->conf);
 	if (!make_parts(manager)) {
 		log_system(LOG_ERR, "MGR: event loop");
 		return false;

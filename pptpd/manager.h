@@ -15,6 +15,7 @@
 #include "pptpd/base/privileges.h"
 #include "pptpd/base/rate_limit.h"
 #include "pptpd/bcrelay.h"
+#include "pptpd/channel.h"
 #include "pptpd/known_sources.h"
 #include "pptpd/lrp_list.h"
 #include "pptpd/peer_limits.h"
@@ -22,13 +23,16 @@
 struct access_check;
 struct addr_pool;
 struct admission;
+struct call_table;
 struct conf;
 struct control;
 struct errands;
 struct listeners;
 struct session_store;
 struct signer;
+struct start_queue;
 struct syslog_writer;
+struct unproven;
 
 /* How long the manager waits for an end before it helps, in seconds. */
 struct manager_patience {
@@ -42,11 +46,16 @@ struct manager {
 	struct ev_loop *loop;
 	const struct conf *conf;
 	struct syslog_writer *syslog; /* the program's */
-	char pptpctrl[PATH_MAX];      /* the program beside our own */
+	char pptpctrl[PATH_MAX];      /* the program beside our own, for clients */
+	char tunnel[PATH_MAX];        /* the same for tunnels; "" without them */
 	struct rlimit files;          /* of descriptors, as it was when we started: pppd's */
 	struct account account;       /* pptpctrl's */
 
 	struct addr_pool *pool;
+	struct channels channels;
+	struct call_table *calls; /* by ID, also the orphans */
+	struct unproven *unproven;
+	struct start_queue *start_queue;
 	struct listeners *listeners;
 	struct admission *admission;
 	struct access_check *access_check;

@@ -13,26 +13,31 @@
 #include "pptpd/base/log.h"
 #include "pptpd/call.h"
 #include "pptpd/call_policy.h"
+#include "pptpd/call_table.h"
 #include "pptpd/child.h"
+#include "pptpd/gre_socket.h"
 #include "pptpd/ipc_port.h"
 #include "pptpd/manager.h"
 #include "pptpd/nodes.h"
 #include "pptpd/peer_log.h"
 #include "pptpd/session_store.h"
+#include "pptpd/start_queue.h"
 #include "pptpd/syslog.h"
 
-/* IP protocol number of GRE. The codecs are not linked into this process. */
-#define PROTOCOL_GRE 47
-
+/* That call if the child has it. */
 static struct call *find_call(const struct child *child, uint16_t call_id)
 {
-	list_for_each (link, &child->calls) {
-		struct call *call = container_of(link, struct call, link);
+	struct call *call = call_table_find(child->manager->calls, call_id);
 
-		if (call->lease.call_id == call_id)
-			return call;
-	}
-	return NULL;
+	return call && call->child == child ? call : NULL;
+}
+
+/* Whether another child has the call. One that nobody has ended while the message came. */
+static bool is_foreign(const struct child *child, uint16_t call_id)
+{
+	const struct call *call = call_table_find(child->manager->calls, call_id);
+
+	return call && call->child && call->child != child;
 }
 
 /* A pptpctrl that went wild must not flood the log: neither with its lines nor with ours about it.
@@ -137,8 +142,7 @@ static void tell_refused_call(struct child *child, const char *why)
 			address_text(&child->remote, address), why);
 }
 
-static enum ipc_refusal start_call(struct child *child, struct in_addr client,
-				   struct call **ret_call)
+static enum ipc_refusal refuse_for_now(struct child *child)
 {
 	const char *why;
 
@@ -146,47 +150,72 @@ static enum ipc_refusal start_call(struct child *child, struct in_addr client,
 		return IPC_REFUSAL_STOPPING;
 	why = call_policy_refuse(child);
 	if (!why)
-		return call_start(child, client, ret_call);
+		return 0;
 	tell_refused_call(child, why);
 	return IPC_REFUSAL_FULL;
 }
 
-static void act_call_start(struct child *child, const union ipc_message *message)
+static void answer_refused(struct child *child, uint32_t request, enum ipc_refusal reason)
 {
-	struct call *call = NULL;
-	enum ipc_refusal refusal = start_call(child, message->call_start.client, &call);
+	const struct ipc_call_refused answer = {
+		.type = IPC_CALL_REFUSED,
+		.request = request,
+		.reason = reason,
+	};
 
-	if (refusal) {
-		const struct ipc_call_refused answer = {
-			.type = IPC_CALL_REFUSED,
-			.request = message->call_start.request,
-			.reason = refusal,
-		};
-
-		ipc_port_send(child->port, &answer, -1);
-	} else {
-		const struct ipc_call_started answer = {
-			.type = IPC_CALL_STARTED,
-			.request = message->call_start.request,
-			.call_id = call->lease.call_id,
-			.channel = IPC_CHANNEL_PTY,
-			.pppd_pid = call->pid,
-		};
-
-		ipc_port_send(child->port, &answer, call->channel);
-	}
+	ipc_port_send(child->port, &answer, -1);
 }
 
-/* Whether another child has the call. One that nobody has ended while the message came. */
-static bool is_foreign(const struct child *child, uint16_t call_id)
+static void answer_started(struct child *child, uint32_t request, const struct call *call)
 {
-	list_for_each (link, &child->manager->children) {
-		const struct child *other = container_of(link, struct child, link);
+	const struct ipc_call_started answer = {
+		.type = IPC_CALL_STARTED,
+		.request = request,
+		.call_id = call->lease.call_id,
+		.channel = call->kind,
+		.pppd_pid = call->pid,
+	};
 
-		if (other != child && find_call(other, call_id))
-			return true;
-	}
-	return false;
+	ipc_port_send(child->port, &answer, call_passed_channel(call));
+}
+
+/* What was allowed when it came may not be when its turn comes. */
+static void on_turn(struct child *child, const struct ipc_call_start *request)
+{
+	struct call *call = NULL;
+	enum ipc_refusal refusal = refuse_for_now(child);
+
+	if (!refusal)
+		refusal = call_start(child, request, &call);
+	if (refusal)
+		answer_refused(child, request->request, refusal);
+	else
+		answer_started(child, request->request, call);
+}
+
+const struct start_queue_ops requests_start_ops = {.start = on_turn, .refuse = answer_refused};
+
+static void act_call_start(struct child *child, const union ipc_message *message)
+{
+	enum ipc_refusal refusal = refuse_for_now(child);
+
+	if (!refusal && !call_has_place(child))
+		refusal = IPC_REFUSAL_FULL;
+	if (refusal)
+		answer_refused(child, message->call_start.request, refusal);
+	else
+		start_queue_add(child->manager->start_queue, child, &message->call_start);
+}
+
+static const char *refuse_call_cancel(const struct child *child UNUSED,
+				      const union ipc_message *message UNUSED)
+{
+	return NULL; /* a request that is unknown has had its answer */
+}
+
+static void act_call_cancel(struct child *child, const union ipc_message *message)
+{
+	start_queue_cancel(child->manager->start_queue, child, message->call_cancel.request);
 }
 
 static const char *refuse_call_stop(const struct child *child, const union ipc_message *message)
@@ -212,49 +241,85 @@ static void act_call_proven(struct child *child, const union ipc_message *messag
 	struct call *call = find_call(child, message->call_proven.call_id);
 
 	if (call)
-		call->proven = true;
+		call_prove(call);
 }
 
-static const char *refuse_gre_open(const struct child *child,
-				   const union ipc_message *message UNUSED)
+static const char *refuse_call_ready(const struct child *child, const union ipc_message *message)
+{
+	return is_foreign(child, message->call_ready.call_id) ? "another process's call" : NULL;
+}
+
+static void act_call_ready(struct child *child, const union ipc_message *message)
+{
+	struct call *call = find_call(child, message->call_ready.call_id);
+
+	if (call)
+		call_ready(call);
+}
+
+static const char *refuse_gre_open(const struct child *child, const union ipc_message *message)
 {
 	if (child->kind != IPC_KIND_DIRECT)
 		return "a tunnel has no GRE";
+	if (message->gre_open.sample)
+		return NULL; /* each has an answer, not each a socket */
 	if (child->has_gre)
 		return "it has one already";
 	/* A failure writes a line: with each connection it may try again. */
 	return child->gre_requests > child->connections ? "it has failed already" : NULL;
 }
 
-/* Bound and connected: this process gets the packets between these two addresses and no others. */
-static int open_gre(const struct child *child)
+static void tell_gre(struct child *child, int fd, uint32_t sample)
 {
-	struct address local = child->local, remote = child->remote;
-	const int discover = IP_PMTUDISC_DONT; /* the kernel fragments; the child may set nothing */
-	int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, PROTOCOL_GRE);
+	const struct ipc_gre_opened answer = {
+		.type = IPC_GRE_OPENED,
+		.error = fd < 0 ? -fd : 0,
+		.sample = sample,
+	};
 
-	local.in.sin_port = 0;
-	remote.in.sin_port = 0;
-	if (fd < 0 || bind(fd, &local.sa, local.len) != 0 ||
-	    connect(fd, &remote.sa, remote.len) != 0 ||
-	    setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &discover, sizeof(discover)) != 0) {
-		char text[ADDRESS_TEXT_MAX];
-
-		log_system(LOG_ERR, "MGR: GRE socket for client %s", address_text(&remote, text));
-		fdio_close(&fd);
-	}
-	return fd;
+	ipc_port_send(child->port, &answer, MAX(fd, -1));
 }
 
-static void act_gre_open(struct child *child, const union ipc_message *message UNUSED)
+/* One at a time is what it needs; without, it cannot tell the order, and that is all. */
+static int open_sample(struct child *child)
 {
-	int fd = open_gre(child);
-	const struct ipc_gre_opened answer = {.type = IPC_GRE_OPENED, .error = fd < 0 ? errno : 0};
+	unsigned refused;
 
-	child->gre_requests++;
-	child->has_gre = fd >= 0;
-	ipc_port_send(child->port, &answer, fd);
-	fdio_close(&fd);
+	return rate_limit_allow(&child->sample_limit, mono_now(), &refused)
+		       ? gre_socket_open_sample(&child->local, &child->remote)
+		       : -EBUSY;
+}
+
+static void act_gre_open(struct child *child, const union ipc_message *message)
+{
+	bool sample = message->gre_open.sample != 0;
+	int fd = sample ? open_sample(child) : gre_socket_open(&child->local, &child->remote);
+
+	if (!sample) {
+		child->gre_requests++;
+		child->has_gre = fd >= 0;
+	}
+	if (fd < 0 && !sample) {
+		char address[ADDRESS_TEXT_MAX];
+
+		errno = -fd;
+		log_system(LOG_ERR, "MGR: GRE socket for client %s",
+			   address_text(&child->remote, address));
+	}
+	tell_gre(child, fd, sample);
+	if (fd >= 0)
+		fdio_close(&fd);
+}
+
+static const char *refuse_reordered(const struct child *child,
+				    const union ipc_message *message UNUSED)
+{
+	return child->kind == IPC_KIND_DIRECT ? NULL : "a tunnel keeps the order";
+}
+
+static void act_reordered(struct child *child, const union ipc_message *message UNUSED)
+{
+	channels_note_reordered(&child->manager->channels, child);
 }
 
 static const char *refuse_idle(const struct child *child UNUSED,
@@ -360,7 +425,7 @@ static const char *refuse_adopt(const struct child *child, const union ipc_messa
 		return "before the LRP was let in";
 	if (child->tls && former && !node_id_equal(&former->node, &child->node))
 		return "another LRP's session";
-	if (!list_empty(&child->calls))
+	if (!list_empty(&child->calls) || child->tap.fd >= 0)
 		return "it has calls already";
 	return NULL;
 }
@@ -370,11 +435,11 @@ static void send_adopted_call(struct child *child, const struct call *call)
 	const struct ipc_adopted_call message = {
 		.type = IPC_ADOPTED_CALL,
 		.call_id = call->lease.call_id,
-		.channel = IPC_CHANNEL_PTY,
+		.channel = call->kind,
 		.pppd_pid = call->pid,
 	};
 
-	ipc_port_send(child->port, &message, call->channel);
+	ipc_port_send(child->port, &message, call_passed_channel(call));
 }
 
 /* A call that is being hung up stays with the process that dies. */
@@ -408,6 +473,7 @@ static void act_adopt(struct child *child, const union ipc_message *message)
 	if (former) {
 		memcpy(child->name, former->name, sizeof(child->name));
 		answer->calls = take_running_calls(child, former);
+		child_take_link(child, former);
 		child_kill(former);
 	}
 	ipc_port_send(child->port, answer, -1);
@@ -438,7 +504,10 @@ static const struct request requests[] = {
 	[IPC_ADOPT] = {refuse_adopt, act_adopt},
 	[IPC_PEER] = {refuse_peer, act_peer},
 	[IPC_ENROL] = {refuse_enrol, act_enrol},
+	[IPC_REORDERED] = {refuse_reordered, act_reordered},
 	[IPC_CALL_PROVEN] = {refuse_call_proven, act_call_proven},
+	[IPC_CALL_READY] = {refuse_call_ready, act_call_ready},
+	[IPC_CALL_CANCEL] = {refuse_call_cancel, act_call_cancel},
 };
 
 void requests_handle(struct child *child, const union ipc_message *message)

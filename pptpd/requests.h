@@ -7,9 +7,13 @@
 #define PPTPD_REQUESTS_H
 
 struct child;
+struct start_queue_ops;
 union ipc_message;
 
 /* Carries out one message of the child, or refuses it with one log line (of a limited rate). */
 void requests_handle(struct child *child, const union ipc_message *message);
+
+/* What the manager's queue of starts does with a call's request. */
+extern const struct start_queue_ops requests_start_ops;
 
 #endif

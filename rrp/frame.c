@@ -276,15 +276,28 @@ enum rrp_framing rrp_frame_next(const uint8_t *data, size_t len, enum rrp_reader
 	return RRP_FRAMING_FRAME;
 }
 
+static void write_header(struct byte_writer *out, const struct rrp_header *header)
+{
+	wr_u8(out, header->type);
+	wr_u8(out, header->flags);
+	wr_u16(out, header->length);
+	wr_u32(out, header->call);
+}
+
 static size_t begin(struct byte_writer *out, uint8_t type, uint8_t flags, uint32_t call)
 {
+	const struct rrp_header header = {.type = type, .flags = flags, .call = call};
 	size_t offset = wr_len(out);
 
-	wr_u8(out, type);
-	wr_u8(out, flags);
-	wr_u16(out, 0);
-	wr_u32(out, call);
+	write_header(out, &header);
 	return offset;
+}
+
+void rrp_ppp_header_write(struct byte_writer *out, enum rrp_type type, uint32_t call, uint16_t len)
+{
+	const struct rrp_header header = {.type = (uint8_t)type, .length = len, .call = call};
+
+	write_header(out, &header);
 }
 
 size_t rrp_frame_begin(struct byte_writer *out, enum rrp_type type, uint32_t call, uint32_t event)

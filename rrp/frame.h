@@ -116,6 +116,9 @@ const char *rrp_type_name(uint8_t type, char buffer[RRP_TYPE_TEXT_MAX]);
 size_t rrp_frame_begin(struct byte_writer *out, enum rrp_type type, uint32_t call, uint32_t event);
 void rrp_frame_end(struct byte_writer *out, size_t offset);
 
+/* The header alone, of RRP_PPP_CTL or RRP_PPP_DATA with `len` bytes that lie behind it already. */
+void rrp_ppp_header_write(struct byte_writer *out, enum rrp_type type, uint32_t call, uint16_t len);
+
 /* A whole frame of a type that nobody knows, with `len` bytes of anything. */
 void rrp_frame_grease(struct byte_writer *out, uint8_t type, const void *data, size_t len);
 

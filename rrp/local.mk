@@ -10,6 +10,7 @@ librrp_a_SOURCES = \
 	%D%/frame.c %D%/frame.h \
 	%D%/node_key_id.c %D%/node_key.h \
 	%D%/payload.c %D%/payload.h \
+	%D%/pool.c %D%/pool.h \
 	%D%/sched.c %D%/sched.h \
 	%D%/session.c %D%/session.h %D%/session_private.h \
 	%D%/session_input.c %D%/session_output.c \

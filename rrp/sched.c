@@ -2,7 +2,6 @@
 /* Deficit round robin over the calls' queues (RFC 8290 4.1.1 has the same scheme). */
 #include "rrp/sched.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "pptpd/base/log.h"
@@ -13,8 +12,19 @@
 void sched_init(struct sched *sched)
 {
 	list_init(&sched->active);
+	pool_init(&sched->pool);
 	sched->data_bytes = 0;
 	sched->control_bytes = 0;
+}
+
+void sched_done(struct sched *sched)
+{
+	pool_done(&sched->pool);
+}
+
+void sched_trim(struct sched *sched)
+{
+	pool_trim(&sched->pool);
 }
 
 void sched_queue_init(struct sched_queue *queue)
@@ -23,29 +33,36 @@ void sched_queue_init(struct sched_queue *queue)
 	list_init(&queue->link);
 }
 
-static size_t cost(const struct sched_frame *frame)
+static size_t frame_size(uint16_t len)
 {
-	return sizeof(*frame) + frame->len;
+	return sizeof(struct sched_frame) + SCHED_HEADROOM + len;
 }
 
-/* Unlinks and frees the frame that *link points to. */
-static void remove_frame(struct sched *sched, struct sched_queue *queue, struct sched_frame **link)
+void sched_release(struct sched *sched, struct sched_frame *frame)
+{
+	pool_put(&sched->pool, frame, frame_size(frame->len));
+}
+
+/* Unlinks the frame that *link points to. */
+static struct sched_frame *unlink_frame(struct sched *sched, struct sched_queue *queue,
+					struct sched_frame **link)
 {
 	struct sched_frame *frame = *link;
+	size_t cost = pool_cost(frame_size(frame->len));
 
 	*link = frame->next;
 	if (!*link)
 		queue->end = link;
 	if (frame->is_control) {
-		queue->control_bytes -= cost(frame);
-		sched->control_bytes -= cost(frame);
+		queue->control_bytes -= cost;
+		sched->control_bytes -= cost;
 	} else {
-		queue->data_bytes -= cost(frame);
-		sched->data_bytes -= cost(frame);
+		queue->data_bytes -= cost;
+		sched->data_bytes -= cost;
 	}
-	free(frame);
 	if (!queue->first)
 		list_remove(&queue->link);
+	return frame;
 }
 
 static void drop_oldest_data(struct sched *sched, struct sched_queue *queue)
@@ -56,7 +73,7 @@ static void drop_oldest_data(struct sched *sched, struct sched_queue *queue)
 		link = &(*link)->next;
 	if (!*link)
 		bug("sched: a queue counts %zu bytes of data and has none", queue->data_bytes);
-	remove_frame(sched, queue, link);
+	sched_release(sched, unlink_frame(sched, queue, link));
 	queue->dropped++;
 }
 
@@ -83,18 +100,18 @@ static bool control_fits(const struct sched *sched, const struct sched_queue *qu
 bool sched_push(struct sched *sched, struct sched_queue *queue, const uint8_t *data, uint16_t len,
 		bool is_control)
 {
-	size_t size = sizeof(struct sched_frame) + len;
+	size_t cost = pool_cost(frame_size(len));
 	struct sched_frame *frame;
 
-	if (is_control && !control_fits(sched, queue, size))
+	if (is_control && !control_fits(sched, queue, cost))
 		return false;
-	frame = malloc(size);
+	frame = pool_get(&sched->pool, frame_size(len));
 	if (!frame) {
 		queue->dropped += !is_control;
 		return !is_control;
 	}
 	*frame = (struct sched_frame){.len = len, .is_control = is_control};
-	memcpy(frame->data, data, len);
+	memcpy(frame->wire + SCHED_HEADROOM, data, len);
 	if (!queue->first) {
 		list_append(&sched->active, &queue->link);
 		queue->deficit = QUANTUM;
@@ -102,12 +119,12 @@ bool sched_push(struct sched *sched, struct sched_queue *queue, const uint8_t *d
 	*queue->end = frame;
 	queue->end = &frame->next;
 	if (is_control) {
-		queue->control_bytes += size;
-		sched->control_bytes += size;
+		queue->control_bytes += cost;
+		sched->control_bytes += cost;
 		return true;
 	}
-	queue->data_bytes += size;
-	sched->data_bytes += size;
+	queue->data_bytes += cost;
+	sched->data_bytes += cost;
 	while (queue->data_bytes > SCHED_CALL_DATA_MAX)
 		drop_oldest_data(sched, queue);
 	while (sched->data_bytes > SCHED_DATA_MAX)
@@ -132,14 +149,19 @@ const struct sched_frame *sched_peek(struct sched *sched, struct sched_queue **r
 	return queue->first;
 }
 
-void sched_pop(struct sched *sched, struct sched_queue *queue)
+struct sched_frame *sched_take(struct sched *sched, struct sched_queue *queue)
 {
 	queue->deficit -= queue->first->len;
-	remove_frame(sched, queue, &queue->first);
+	return unlink_frame(sched, queue, &queue->first);
+}
+
+void sched_pop(struct sched *sched, struct sched_queue *queue)
+{
+	sched_release(sched, sched_take(sched, queue));
 }
 
 void sched_queue_clear(struct sched *sched, struct sched_queue *queue)
 {
 	while (queue->first)
-		remove_frame(sched, queue, &queue->first);
+		sched_release(sched, unlink_frame(sched, queue, &queue->first));
 }

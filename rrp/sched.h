@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "pptpd/base/list.h"
+#include "rrp/pool.h"
 
 /*
  * Most memory that waiting data frames take, of one call and of all: some 80 full frames, and four
@@ -27,11 +28,14 @@
 #define SCHED_CALL_CONTROL_MAX (64 * 1024)
 #define SCHED_CONTROL_MAX      (1024 * 1024)
 
+/* Bytes that whoever writes a frame may put in front of it: the header of a frame of the tunnel. */
+#define SCHED_HEADROOM 8
+
 struct sched_frame {
 	struct sched_frame *next;
-	uint16_t len;
+	uint16_t len; /* of the PPP frame */
 	bool is_control;
-	uint8_t data[];
+	uint8_t wire[]; /* SCHED_HEADROOM bytes, then the PPP frame */
 };
 
 /* The frames of one call. */
@@ -47,11 +51,15 @@ struct sched_queue {
 
 struct sched {
 	struct list active;
+	struct pool pool; /* of the frames */
 	size_t data_bytes;
 	size_t control_bytes;
 };
 
 void sched_init(struct sched *sched);
+
+/* All frames must be gone. */
+void sched_done(struct sched *sched);
 
 void sched_queue_init(struct sched_queue *queue);
 
@@ -62,10 +70,20 @@ void sched_queue_init(struct sched_queue *queue);
 bool sched_push(struct sched *sched, struct sched_queue *queue, const uint8_t *data, uint16_t len,
 		bool is_control);
 
+/* Called now and then: gives back memory that no frame needed since the last time. */
+void sched_trim(struct sched *sched);
+
 /* The frame whose turn it is, with its call's queue; NULL when nothing waits. */
 const struct sched_frame *sched_peek(struct sched *sched, struct sched_queue **ret_queue);
 
-/* Takes the first frame off the queue and frees it. */
+/*
+ * Takes the first frame off the queue, against the call's turn. It is the caller's then, outside
+ * all bounds, until sched_release().
+ */
+struct sched_frame *sched_take(struct sched *sched, struct sched_queue *queue);
+void sched_release(struct sched *sched, struct sched_frame *frame);
+
+/* Takes the first frame off the queue and releases it. */
 void sched_pop(struct sched *sched, struct sched_queue *queue);
 
 /* Drops whatever waits. */

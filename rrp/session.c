@@ -91,6 +91,7 @@ void session_free(struct session *session)
 	if (!session)
 		return;
 	session_abandon(session);
+	sched_done(&session->sched);
 	free(session);
 }
 
@@ -263,6 +264,7 @@ static void tick_hello(struct session *session, struct mono now)
 
 void session_tick(struct session *session, struct mono now)
 {
+	sched_trim(&session->sched);
 	switch (session->state) {
 	case SESSION_HELLO:
 		tick_hello(session, now);

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/uio.h>
 
 #include "pptpd/base/mono.h"
 #include "rrp/payload.h"
@@ -20,8 +21,30 @@ struct session;
 /* Random bytes that a session is given at its start: its nonce and, on the server, its number. */
 #define SESSION_RANDOM_LEN (RRP_NONCE_LEN + RRP_SESSION_ID_LEN)
 
-/* The least room that session_output() needs: any one frame fits. */
-#define SESSION_OUTPUT_MIN (16 * 1024)
+/*
+ * Bytes that session_output() gives out at once: any one frame fits, and a full record of TLS has
+ * as many.
+ */
+#define SESSION_OUTPUT_MAX (16 * 1024)
+
+/* Pieces that they are in. Frames that stay where they are have more than 256 bytes: see there. */
+#define SESSION_PARTS_MAX 128
+
+struct sched_frame;
+
+/*
+ * What is to be written next, in order: frames in `bytes`, and long PPP frames where they waited,
+ * which is no copy. The owner sets `bytes` and `in_one`, the rest is zero at first.
+ */
+struct session_output {
+	uint8_t *bytes; /* SESSION_OUTPUT_MAX, the owner's */
+	bool in_one;    /* copy all frames to `bytes`: there is one part */
+	struct iovec parts[SESSION_PARTS_MAX];
+	struct sched_frame *frames[SESSION_PARTS_MAX]; /* that the parts are; NULL: in `bytes` */
+	unsigned first;                                /* part that is not written in full */
+	unsigned count;                                /* of all parts */
+	size_t left;                                   /* bytes in first and those behind it */
+};
 
 enum session_state {
 	SESSION_HELLO,
@@ -57,8 +80,14 @@ void session_abandon(struct session *session);
  */
 size_t session_input(struct session *session, const uint8_t *data, size_t len, struct mono now);
 
-/* Fills `buffer` with frames; returns how many bytes are to be written. */
-size_t session_output(struct session *session, uint8_t *buffer, size_t size);
+/* Fills `out`, in which nothing is left; returns how many bytes are to be written. */
+size_t session_output(struct session *session, struct session_output *out);
+
+/* So many bytes of `out` are written. */
+void session_output_written(struct session *session, struct session_output *out, size_t len);
+
+/* Nothing more of `out` will be written. Due before session_free(). */
+void session_output_drop(struct session *session, struct session_output *out);
 
 /* Delivers the callbacks that an owner's function could not; session_output() does it too. */
 void session_settle(struct session *session);

@@ -3,8 +3,16 @@
  * What a session has to say, in its order: its own frames, then events as far as the other has
  * acknowledged them, then PPP frames by turns of the calls.
  */
+#include <string.h>
+
 #include "pptpctrl/proto/pptp_msg.h"
 #include "rrp/session_private.h"
+
+/* A shorter PPP frame costs less to be copied than to be a part of its own. */
+#define COPIED_MAX 256
+
+_Static_assert(SCHED_HEADROOM == RRP_HEADER_LEN, "a frame of the tunnel is made where it waits");
+_Static_assert(SESSION_PARTS_MAX >= 2 * SESSION_OUTPUT_MAX / COPIED_MAX, "copied ones in between");
 
 static bool push(struct session *session, struct outq *queue, const struct byte_writer *out)
 {
@@ -38,7 +46,7 @@ static void write_ppp(struct byte_writer *out, uint32_t call, const struct sched
 {
 	size_t frame = rrp_frame_begin(out, ppp->is_control ? RRP_PPP_CTL : RRP_PPP_DATA, call, 0);
 
-	wr_copy(out, ppp->data, ppp->len);
+	wr_copy(out, ppp->wire + SCHED_HEADROOM, ppp->len);
 	rrp_frame_end(out, frame);
 }
 
@@ -149,19 +157,88 @@ static void write_link_infos(struct session *session, struct byte_writer *out)
 	}
 }
 
-static void write_ppp_frames(struct session *session, struct byte_writer *out)
+/* Bytes that were written behind the last ones in `bytes`. */
+static void add_copied(struct session_output *out, const uint8_t *start, size_t len)
+{
+	if (!out->count || out->frames[out->count - 1]) {
+		out->parts[out->count] = (struct iovec){.iov_base = (void *)(uintptr_t)start};
+		out->frames[out->count++] = NULL;
+	}
+	out->parts[out->count - 1].iov_len += len;
+	out->left += len;
+}
+
+static void add_copy(struct session_output *out, struct byte_writer *bytes, uint32_t call,
+		     const struct sched_frame *ppp)
+{
+	const uint8_t *start = bytes->pos;
+
+	write_ppp(bytes, call, ppp);
+	add_copied(out, start, (size_t)(bytes->pos - start));
+}
+
+/* The frame itself, with its header put in front of it. */
+static void add_frame(struct session_output *out, uint32_t call, struct sched_frame *ppp)
+{
+	struct byte_writer header = wr_init(ppp->wire, SCHED_HEADROOM);
+
+	rrp_ppp_header_write(&header, ppp->is_control ? RRP_PPP_CTL : RRP_PPP_DATA, call, ppp->len);
+	out->parts[out->count] = (struct iovec){
+		.iov_base = ppp->wire,
+		.iov_len = (size_t)SCHED_HEADROOM + ppp->len,
+	};
+	out->frames[out->count++] = ppp;
+	out->left += (size_t)SCHED_HEADROOM + ppp->len;
+}
+
+static void add_ppp_frames(struct session *session, struct session_output *out,
+			   struct byte_writer *bytes)
 {
 	const struct sched_frame *ppp;
 	struct sched_queue *queue;
 
 	while ((ppp = sched_peek(&session->sched, &queue))) {
-		const struct tunnel_call *call = container_of(queue, struct tunnel_call, queue);
+		uint32_t call = container_of(queue, struct tunnel_call, queue)->number;
 
-		if ((size_t)RRP_HEADER_LEN + ppp->len > (size_t)(out->end - out->pos))
+		if (out->left + RRP_HEADER_LEN + ppp->len > SESSION_OUTPUT_MAX)
 			return;
-		write_ppp(out, call->number, ppp);
-		sched_pop(&session->sched, queue);
+		if (out->in_one || ppp->len <= COPIED_MAX) {
+			add_copy(out, bytes, call, ppp);
+			sched_pop(&session->sched, queue);
+		} else {
+			add_frame(out, call, sched_take(&session->sched, queue));
+		}
 	}
+}
+
+/* Lets go of the first part. */
+static void finish_part(struct session *session, struct session_output *out)
+{
+	if (out->frames[out->first])
+		sched_release(&session->sched, out->frames[out->first]);
+	out->first++;
+}
+
+void session_output_written(struct session *session, struct session_output *out, size_t len)
+{
+	out->left -= len;
+	while (out->first < out->count && len >= out->parts[out->first].iov_len) {
+		len -= out->parts[out->first].iov_len;
+		finish_part(session, out);
+	}
+	if (len) {
+		struct iovec *part = &out->parts[out->first];
+
+		part->iov_base = (uint8_t *)part->iov_base + len;
+		part->iov_len -= len;
+	}
+}
+
+void session_output_drop(struct session *session, struct session_output *out)
+{
+	while (out->first < out->count)
+		finish_part(session, out);
+	out->left = 0;
 }
 
 void session_settle(struct session *session)
@@ -184,25 +261,40 @@ void session_settle(struct session *session)
 			      session->event_sent - session->event_acked, session->events.used);
 }
 
-size_t session_output(struct session *session, uint8_t *buffer, size_t size)
+/* All but PPP frames; true when those may follow. */
+static bool write_own_frames(struct session *session, struct byte_writer *out)
 {
-	struct byte_writer out = wr_init(buffer, size);
 	bool events_done;
 
+	if (!move_frames(session, &session->control, out))
+		return false;
+	if (session->ack_due && has_room(out)) /* behind WELCOME, if that still waits */
+		write_ack(session, out);
+	events_done = move_frames(session, &session->events, out);
+	if (session->goaway_due && has_room(out) && (events_done || !event_window_open(session)))
+		write_goaway(session, out);
+	if (!events_done || session->state != SESSION_UP)
+		return false;
+	write_link_infos(session, out);
+	return true;
+}
+
+size_t session_output(struct session *session, struct session_output *out)
+{
+	struct byte_writer bytes = wr_init(out->bytes, SESSION_OUTPUT_MAX);
+	bool ppp_may_follow;
+
+	out->first = out->count = 0;
 	session_settle(session);
-	if (!move_frames(session, &session->control, &out))
-		return wr_len(&out);
-	if (session->ack_due && has_room(&out)) /* behind WELCOME, if that still waits */
-		write_ack(session, &out);
-	events_done = move_frames(session, &session->events, &out);
-	if (session->goaway_due && has_room(&out) && (events_done || !event_window_open(session)))
-		write_goaway(session, &out);
-	if (events_done && session->state == SESSION_UP) {
-		write_link_infos(session, &out);
-		write_ppp_frames(session, &out);
-	}
+	ppp_may_follow = write_own_frames(session, &bytes);
 	/* A callback on the way may have abandoned the session. */
-	return session->state == SESSION_OVER ? 0 : wr_len(&out);
+	if (session->state == SESSION_OVER)
+		return 0;
+	if (wr_len(&bytes))
+		add_copied(out, bytes.start, wr_len(&bytes));
+	if (ppp_may_follow)
+		add_ppp_frames(session, out, &bytes);
+	return out->left;
 }
 
 bool session_has_output(const struct session *session)

@@ -32,7 +32,8 @@
 /* Longest frame that is neither PPP nor an unknown one, header included. */
 #define SESSION_FRAME_MAX 512
 
-#define SESSION_BUCKETS 256
+/* Calls are found by their number for each frame; some thousands are near enough then. */
+#define SESSION_BUCKETS 1024
 
 enum call_state {
 	CALL_OPENING,

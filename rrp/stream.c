@@ -37,6 +37,20 @@ static ssize_t plain_write(struct rrp_stream *stream, const void *data, size_t l
 	return n < 0 ? -errno : n;
 }
 
+/*
+ * Not sendmsg(2), which could also pass descriptors and name addresses: the programs' sandboxes
+ * keep it away. Who writes ignores SIGPIPE.
+ */
+static ssize_t plain_writev(struct rrp_stream *stream, const struct iovec *parts, int count)
+{
+	ssize_t n;
+
+	do {
+		n = writev(stream->fd, parts, count);
+	} while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
 static void plain_free(struct rrp_stream *stream)
 {
 	(void)close(stream->fd); /* nothing to be done about an error here */
@@ -46,6 +60,7 @@ static void plain_free(struct rrp_stream *stream)
 static const struct rrp_stream_ops plain_ops = {
 	.read = plain_read,
 	.write = plain_write,
+	.writev = plain_writev,
 	.free = plain_free,
 };
 

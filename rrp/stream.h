@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 
 struct rrp_stream;
 
@@ -20,6 +21,12 @@ struct rrp_stream_ops {
 
 	/* As write(2): bytes written, -EAGAIN, or another negative errno. */
 	ssize_t (*write)(struct rrp_stream *stream, const void *data, size_t len);
+
+	/*
+	 * As writev(2), and otherwise as write(). NULL for a stream that wants its bytes in one
+	 * piece.
+	 */
+	ssize_t (*writev)(struct rrp_stream *stream, const struct iovec *parts, int count);
 
 	/* Closes the socket, in order if the stream has such a thing, and frees the stream. */
 	void (*free)(struct rrp_stream *stream);

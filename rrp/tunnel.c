@@ -54,10 +54,8 @@ struct tunnel {
 
 	uint8_t *in; /* IN_SIZE */
 	size_t in_len;
-	uint8_t *out; /* SESSION_OUTPUT_MIN */
-	size_t out_start;
-	size_t out_len; /* bytes behind out_start that the stream has not taken */
-	size_t unasked; /* bytes that may be written without asking for room */
+	struct session_output out; /* what the stream has not taken */
+	size_t unasked;            /* bytes that may be written without asking for room */
 };
 
 static void stop_output(struct tunnel *tunnel)
@@ -80,9 +78,11 @@ static void close_stream(struct tunnel *tunnel)
 
 static void destroy(struct tunnel *tunnel)
 {
+	if (tunnel->session)
+		session_output_drop(tunnel->session, &tunnel->out);
 	session_free(tunnel->session);
 	free(tunnel->in);
-	free(tunnel->out);
+	free(tunnel->out.bytes);
 	free(tunnel);
 }
 
@@ -150,6 +150,8 @@ static bool read_some(struct tunnel *tunnel)
 	}
 	tunnel->in_len += (size_t)n;
 	used = session_input(tunnel->session, tunnel->in, tunnel->in_len, mono_now());
+	if (!tunnel->freed && tunnel->ops->frames_done)
+		tunnel->ops->frames_done(tunnel->context);
 	tunnel->in_len -= used;
 	memmove(tunnel->in, tunnel->in + used, tunnel->in_len);
 	return true;
@@ -214,6 +216,16 @@ static bool has_room(struct tunnel *tunnel)
 	return tunnel->unasked > 0;
 }
 
+static ssize_t write_parts(struct rrp_stream *stream, const struct session_output *out)
+{
+	const struct iovec *parts = out->parts + out->first;
+	unsigned count = out->count - out->first;
+
+	if (count == 1)
+		return stream->ops->write(stream, parts->iov_base, parts->iov_len);
+	return stream->ops->writev(stream, parts, (int)count);
+}
+
 /* Writes once; false when the stream takes no more now. */
 static bool write_some(struct tunnel *tunnel)
 {
@@ -221,7 +233,7 @@ static bool write_some(struct tunnel *tunnel)
 	ssize_t n = -EAGAIN;
 
 	if (has_room(tunnel))
-		n = stream->ops->write(stream, tunnel->out + tunnel->out_start, tunnel->out_len);
+		n = write_parts(stream, &tunnel->out);
 	if (n == -EAGAIN) {
 		tunnel->unasked = 0;
 		ev_io_start(tunnel->loop, &tunnel->writable);
@@ -231,8 +243,7 @@ static bool write_some(struct tunnel *tunnel)
 		write_failed(tunnel, n);
 		return false;
 	}
-	tunnel->out_start += (size_t)n;
-	tunnel->out_len -= (size_t)n;
+	session_output_written(tunnel->session, &tunnel->out, (size_t)n);
 	tunnel->unasked -= MIN(tunnel->unasked, (size_t)n);
 	return is_flushed(tunnel);
 }
@@ -250,9 +261,7 @@ static bool fill(struct tunnel *tunnel)
 		ev_io_start(tunnel->loop, &tunnel->writable);
 		return false;
 	}
-	tunnel->out_start = 0;
-	tunnel->out_len = session_output(tunnel->session, tunnel->out, SESSION_OUTPUT_MIN);
-	return tunnel->out_len > 0 && tunnel->stream;
+	return session_output(tunnel->session, &tunnel->out) > 0 && tunnel->stream;
 }
 
 /* Writes what there is, as far as the stream takes it and others can wait. */
@@ -262,7 +271,7 @@ static void flush(struct tunnel *tunnel)
 	if (!tunnel->stream || !is_flushed(tunnel))
 		return;
 	for (unsigned i = 0; i < WRITES_MAX; i++) {
-		if (tunnel->out_len == 0 && !fill(tunnel))
+		if (tunnel->out.left == 0 && !fill(tunnel))
 			return;
 		if (!write_some(tunnel))
 			return;
@@ -356,9 +365,10 @@ struct tunnel *tunnel_new(struct ev_loop *loop, struct rrp_stream *stream,
 	tunnel->context = context;
 	tunnel->unasked = WRITE_UNASKED_MAX;
 	tunnel->in = malloc(IN_SIZE);
-	tunnel->out = malloc(SESSION_OUTPUT_MIN);
+	tunnel->out.bytes = malloc(SESSION_OUTPUT_MAX);
+	tunnel->out.in_one = !stream->ops->writev;
 	tunnel->session = session_new(settings, random, &owner, mono_now());
-	if (!tunnel->in || !tunnel->out || !tunnel->session) {
+	if (!tunnel->in || !tunnel->out.bytes || !tunnel->session) {
 		destroy(tunnel);
 		return NULL;
 	}

@@ -106,8 +106,14 @@ struct tunnel_ops {
 	void (*link_info)(void *context, struct tunnel_call *call, uint32_t send_accm,
 			  uint32_t receive_accm);
 
-	/* A PPP frame as a GRE payload would carry it; valid during the callback only. */
+	/*
+	 * A PPP frame as a GRE payload would carry it. Its bytes stay until frames_done(), or until
+	 * the owner calls tunnel_free().
+	 */
 	void (*frame)(void *context, struct tunnel_call *call, const uint8_t *frame, size_t len);
+
+	/* One read was handed on, with as many frames as it had. May be NULL. */
+	void (*frames_done)(void *context);
 
 	/* Something for the log, printable, without the peer's address. */
 	void (*notice)(void *context, enum tunnel_notice notice, const char *text);

@@ -249,6 +249,13 @@ void ctrl_call_connect(struct ctrl_call *call, uint16_t call_id, uint32_t connec
 	enter(conn);
 	ctrl_calls_connect(&conn->fsm.calls, call, &reply, &actions);
 	ctrl_perform(conn, &actions);
+	/*
+	 * Now, not in the loop's next turn: the owner may have PPP frames of the call at hand,
+	 * which a client that still waits for this reply drops. An error shows when the loop tries
+	 * again.
+	 */
+	if (!conn->freed && conn->fd >= 0)
+		(void)outq_flush(&conn->out, conn->fd);
 	leave(conn);
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "pptpctrl/proto/gre.h"
+#include "pptpd/base/list.h"
 #include "pptpd/base/log.h"
 #include "pptpd/base/util.h"
 
@@ -14,6 +15,7 @@
 struct gre_call {
 	struct gre_engine *engine;
 	struct gre_call *next; /* with the same head */
+	struct list touched;   /* on engine->touched from a packet until gre_engine_settle() */
 	struct gre_call_settings settings;
 	gre_call_frame *frame;
 	void *context;
@@ -36,7 +38,9 @@ struct gre_call {
 struct gre_engine {
 	struct ev_loop *loop;
 	gre_send *send;
+	gre_flush *flush; /* or NULL */
 	void *context;
+	struct list touched;
 	struct gre_engine_counters counters;
 	struct gre_call **heads; /* owned; calls by hash, linked */
 	size_t head_count;       /* a power of two */
@@ -58,7 +62,19 @@ struct gre_engine *gre_engine_new(struct ev_loop *loop, gre_send *send, void *co
 	engine->loop = loop;
 	engine->send = send;
 	engine->context = context;
+	list_init(&engine->touched);
 	return engine;
+}
+
+void gre_engine_set_flush(struct gre_engine *engine, gre_flush *flush)
+{
+	engine->flush = flush;
+}
+
+void gre_engine_flush(struct gre_engine *engine)
+{
+	if (engine->flush)
+		engine->flush(engine->context);
 }
 
 void gre_engine_free(struct gre_engine *engine)
@@ -189,6 +205,7 @@ static void on_timer(struct ev_loop *loop UNUSED, ev_timer *timer, int events UN
 	call_enter(call);
 	gre_window_expire(call->window, now);
 	call_update(call, now);
+	gre_engine_flush(call->engine);
 	call_leave(call);
 }
 
@@ -202,16 +219,16 @@ static void on_payload(void *context, const uint8_t *payload, size_t len)
 
 static void call_input(struct gre_call *call, const struct gre_header *header, struct mono now)
 {
+	if (header->has_sequence && list_empty(&call->touched))
+		list_append(&call->engine->touched, &call->touched);
 	call->heard = true;
 	call->last_heard = now;
 	call_enter(call);
 	if (header->has_ack)
 		gre_window_acked(call->window, header->ack);
-	if (header->has_sequence) {
+	if (header->has_sequence)
 		gre_window_receive(call->window, header->sequence, header->payload,
 				   header->payload_len, now);
-		call_update(call, now);
-	}
 	call_leave(call);
 }
 
@@ -234,6 +251,15 @@ void gre_engine_input(struct gre_engine *engine, struct in_addr source, const ui
 	call_input(call, &header, now);
 }
 
+void gre_engine_settle(struct gre_engine *engine, struct mono now)
+{
+	list_for_each (item, &engine->touched) {
+		list_remove(item);
+		call_update(container_of(item, struct gre_call, touched), now);
+	}
+	gre_engine_flush(engine);
+}
+
 struct gre_call *gre_call_new(struct gre_engine *engine, const struct gre_call_settings *settings,
 			      gre_call_frame *frame, void *context)
 {
@@ -253,6 +279,7 @@ struct gre_call *gre_call_new(struct gre_engine *engine, const struct gre_call_s
 	call->settings = *settings;
 	call->frame = frame;
 	call->context = context;
+	list_init(&call->touched);
 	ev_timer_init(&call->timer, on_timer, 0.0, 0.0);
 	if (engine->calls >= engine->head_count)
 		grow_table(engine);
@@ -271,6 +298,7 @@ void gre_call_free(struct gre_call *call)
 	if (*place != call)
 		bug("gre_engine: call %u freed twice", call->settings.call_id);
 	*place = call->next;
+	list_remove(&call->touched);
 	call->engine->calls--;
 	ev_timer_stop(call->engine->loop, &call->timer);
 	call->freed = true;

@@ -24,6 +24,12 @@ struct gre_call;
  */
 typedef void gre_send(void *context, struct in_addr peer, const struct iovec *parts, int count);
 
+/*
+ * For a sender that sends what has gathered with one system call: the payloads that `send` was
+ * given stay where they are until this returns.
+ */
+typedef void gre_flush(void *context);
+
 struct gre_engine_counters {
 	uint64_t received;
 	uint64_t malformed; /* not enhanced GRE for PPP */
@@ -45,9 +51,21 @@ struct gre_engine *gre_engine_new(struct ev_loop *loop, gre_send *send, void *co
 /* All calls must be gone, and no callback of theirs may be running. Accepts NULL. */
 void gre_engine_free(struct gre_engine *engine);
 
-/* One packet from `source`, without its IP header, as received. */
+/* Before the first call. Without it, `send` is to send at once. */
+void gre_engine_set_flush(struct gre_engine *engine, gre_flush *flush);
+
+/*
+ * One packet from `source`, without its IP header, as received. gre_engine_settle() is due at the
+ * end of the batch.
+ */
 void gre_engine_input(struct gre_engine *engine, struct in_addr source, const uint8_t *packet,
 		      size_t len, struct mono now);
+
+/* All packets of one wake-up are in: what is to be acknowledged now leaves, once for each call. */
+void gre_engine_settle(struct gre_engine *engine, struct mono now);
+
+/* At the end of a batch of gre_call_send(), before the frames' memory is used again. */
+void gre_engine_flush(struct gre_engine *engine);
 
 const struct gre_engine_counters *gre_engine_counters(const struct gre_engine *engine);
 
@@ -63,7 +81,8 @@ void gre_call_free(struct gre_call *call);
 
 /*
  * Sends one PPP frame with the next sequence number and, if one is owed, the acknowledgement.
- * A frame that is empty or longer than a GRE packet can state (65535) is dropped.
+ * A frame that is empty or longer than a GRE packet can state (65535) is dropped. It must stay as
+ * it is until gre_engine_flush(), which is due then, if the owner has set one.
  */
 void gre_call_send(struct gre_call *call, const uint8_t *frame, size_t len);
 

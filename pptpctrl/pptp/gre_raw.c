@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "pptpctrl/pptp/gre_engine.h"
@@ -28,11 +29,24 @@
 #define IP_HEADER_MAX 60
 #define PACKET_MAX    (IP_HEADER_MAX + GRE_HEADER_MAX + 8192)
 
+/* Packets sent with one system call: those of one full read from a tunnel. */
+#define SEND_BATCH 64
+
+/* A packet that waits for gre_raw_flush(). */
+struct outgoing {
+	struct sockaddr_in to;
+	uint8_t header[GRE_HEADER_MAX];
+	struct iovec parts[2];
+};
+
 struct gre_raw {
 	struct ev_loop *loop;
 	ev_io readable; /* its descriptor is owned */
 	struct gre_engine *engine;
 	struct gre_raw_counters counters;
+	unsigned waiting; /* of `outgoing` */
+	struct outgoing outgoing[SEND_BATCH];
+	struct mmsghdr to_send[SEND_BATCH];
 	struct mmsghdr messages[BATCH];
 	struct iovec parts[BATCH];
 	uint8_t packets[BATCH][PACKET_MAX];
@@ -114,6 +128,7 @@ static void on_readable(struct ev_loop *loop UNUSED, ev_io *readable, int events
 	now = mono_now();
 	for (int i = 0; i < count; i++)
 		input(raw, raw->packets[i], raw->messages[i].msg_len, now);
+	gre_engine_settle(raw->engine, now);
 }
 
 int gre_raw_prepare(int fd)
@@ -133,6 +148,7 @@ struct gre_raw *gre_raw_new(struct ev_loop *loop, int fd)
 		return NULL;
 	raw->loop = loop;
 	raw->engine = NULL;
+	raw->waiting = 0;
 	raw->counters = (struct gre_raw_counters){0};
 	for (size_t i = 0; i < BATCH; i++) {
 		raw->parts[i] = (struct iovec){.iov_base = raw->packets[i], .iov_len = PACKET_MAX};
@@ -162,14 +178,10 @@ void gre_raw_start(struct gre_raw *raw, struct gre_engine *engine)
 	ev_io_start(raw->loop, &raw->readable);
 }
 
-static void count_sent(struct gre_raw *raw, bool sent)
+static void count_unsent(struct gre_raw *raw)
 {
-	if (sent) {
-		raw->counters.sent++;
-	} else {
-		raw->counters.dropped++;
-		count_error(raw, errno);
-	}
+	raw->counters.dropped++;
+	count_error(raw, errno);
 }
 
 void gre_raw_send_connected(void *context, struct in_addr peer UNUSED, const struct iovec *parts,
@@ -177,21 +189,57 @@ void gre_raw_send_connected(void *context, struct in_addr peer UNUSED, const str
 {
 	struct gre_raw *raw = context;
 
-	count_sent(raw, writev(raw->readable.fd, parts, count) >= 0);
+	if (writev(raw->readable.fd, parts, count) >= 0)
+		raw->counters.sent++;
+	else
+		count_unsent(raw);
+}
+
+/* The kernel stops at a packet that it refuses, and says why when it is asked for that one first.
+ */
+void gre_raw_flush(void *context)
+{
+	struct gre_raw *raw = context;
+	unsigned done = 0;
+
+	while (done < raw->waiting) {
+		int sent = sendmmsg(raw->readable.fd, raw->to_send + done, raw->waiting - done,
+				    MSG_NOSIGNAL);
+
+		if (sent > 0) {
+			raw->counters.sent += (unsigned)sent;
+			done += (unsigned)sent;
+		} else {
+			count_unsent(raw);
+			done++;
+		}
+	}
+	raw->waiting = 0;
 }
 
 void gre_raw_send(void *context, struct in_addr peer, const struct iovec *parts, int count)
 {
 	struct gre_raw *raw = context;
-	struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr = peer};
-	struct msghdr message = {
-		.msg_name = &to,
-		.msg_namelen = sizeof(to),
-		.msg_iov = (struct iovec *)(uintptr_t)parts,
-		.msg_iovlen = (size_t)count,
-	};
+	struct outgoing *packet = &raw->outgoing[raw->waiting];
 
-	count_sent(raw, sendmsg(raw->readable.fd, &message, MSG_NOSIGNAL) >= 0);
+	if (parts[0].iov_len > sizeof(packet->header))
+		bug("gre_raw: a header of %zu bytes", parts[0].iov_len);
+	packet->to = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr = peer};
+	memcpy(packet->header, parts[0].iov_base, parts[0].iov_len);
+	packet->parts[0] = (struct iovec){packet->header, parts[0].iov_len};
+	if (count > 1)
+		packet->parts[1] = parts[1];
+	raw->to_send[raw->waiting++] = (struct mmsghdr){
+		.msg_hdr =
+			{
+				.msg_name = &packet->to,
+				.msg_namelen = sizeof(packet->to),
+				.msg_iov = packet->parts,
+				.msg_iovlen = (size_t)count,
+			},
+	};
+	if (raw->waiting == SEND_BATCH)
+		gre_raw_flush(raw);
 }
 
 const struct gre_raw_counters *gre_raw_counters(const struct gre_raw *raw)

@@ -57,11 +57,18 @@ void gre_raw_free(struct gre_raw *raw);
 void gre_raw_start(struct gre_raw *raw, struct gre_engine *engine);
 
 /*
- * Two kinds of gre_send for gre_engine_new(); the context is the struct gre_raw. The second is for
- * a socket that is connected to the only peer: it gives the kernel no address, so that its caller
- * need not be allowed to.
+ * gre_send and gre_flush of gre_engine_new() for a socket without a connection; the context is the
+ * struct gre_raw. A packet is put aside, its header copied; all that are go with one system call,
+ * at the latest when there is no more room. What cannot be sent is counted, and the rest goes.
  */
 void gre_raw_send(void *raw, struct in_addr peer, const struct iovec *parts, int count);
+void gre_raw_flush(void *raw);
+
+/*
+ * gre_send for a socket that is connected to the only peer. Sends at once: it gives the kernel no
+ * address, so that its caller need not be allowed to, and there is no call for many packets that
+ * does not take one.
+ */
 void gre_raw_send_connected(void *raw, struct in_addr peer, const struct iovec *parts, int count);
 
 const struct gre_raw_counters *gre_raw_counters(const struct gre_raw *raw);

@@ -16,31 +16,50 @@
 /* What remains of them once the bits of the two numbers are taken out. */
 #define GRE_FIXED_BITS (GRE_KEY_PRESENT | GRE_VERSION_ENHANCED)
 
-bool gre_decode(const uint8_t *data, size_t len, struct gre_header *ret_header)
+static bool decode_header(struct byte_reader *in, struct gre_header *ret_header)
 {
-	struct byte_reader in = rd_init(data, len);
-	uint16_t bits = rd_u16(&in);
-	uint16_t protocol = rd_u16(&in);
+	uint16_t bits = rd_u16(in);
+	uint16_t protocol = rd_u16(in);
 	struct gre_header header = {
 		.has_sequence = bits & GRE_SEQUENCE_PRESENT,
 		.has_ack = bits & GRE_ACK_PRESENT,
 	};
 
-	header.payload_len = rd_u16(&in);
-	header.call_id = rd_u16(&in);
+	header.payload_len = rd_u16(in);
+	header.call_id = rd_u16(in);
 	if (header.has_sequence)
-		header.sequence = rd_u32(&in);
+		header.sequence = rd_u32(in);
 	if (header.has_ack)
-		header.ack = rd_u32(&in);
-	if (header.has_sequence)
-		header.payload = rd_bytes(&in, header.payload_len);
-	if (rd_failed(&in) || protocol != GRE_PROTO_PPP ||
+		header.ack = rd_u32(in);
+	if (rd_failed(in) || protocol != GRE_PROTO_PPP ||
 	    (bits & ~(GRE_SEQUENCE_PRESENT | GRE_ACK_PRESENT)) != GRE_FIXED_BITS)
 		return false;
 	if (!header.has_sequence && (!header.has_ack || header.payload_len))
 		return false;
 	*ret_header = header;
 	return true;
+}
+
+bool gre_decode(const uint8_t *data, size_t len, struct gre_header *ret_header)
+{
+	struct byte_reader in = rd_init(data, len);
+	struct gre_header header;
+
+	if (!decode_header(&in, &header))
+		return false;
+	if (header.has_sequence)
+		header.payload = rd_bytes(&in, header.payload_len);
+	if (rd_failed(&in))
+		return false;
+	*ret_header = header;
+	return true;
+}
+
+bool gre_decode_cut(const uint8_t *data, size_t len, struct gre_header *ret_header)
+{
+	struct byte_reader in = rd_init(data, len);
+
+	return decode_header(&in, ret_header);
 }
 
 size_t gre_encode(const struct gre_header *header, uint8_t out[GRE_HEADER_MAX])

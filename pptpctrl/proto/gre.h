@@ -32,6 +32,12 @@ struct gre_header {
 bool gre_decode(const uint8_t *data, size_t len, struct gre_header *ret_header);
 
 /*
+ * The same of a packet of which only the beginning is there: what the header states lies inside,
+ * its payload need not; ret_header->payload is NULL.
+ */
+bool gre_decode_cut(const uint8_t *data, size_t len, struct gre_header *ret_header);
+
+/*
  * Writes the header for `payload_len` bytes that follow (0 and no sequence number for an
  * acknowledgement alone) to `out`, which has room for GRE_HEADER_MAX; `payload` is not looked at.
  * Returns its length; 0 for what gre_decode() would refuse, or if payload_len does not fit its 16

@@ -9,6 +9,7 @@ libbase_a_SOURCES = \
 	%D%/list.h \
 	%D%/log.c %D%/log.h \
 	%D%/mono.c %D%/mono.h \
+	%D%/net.c %D%/net.h \
 	%D%/node_id.c %D%/node_id.h \
 	%D%/outq.c %D%/outq.h \
 	%D%/pid_file.c %D%/pid_file.h \

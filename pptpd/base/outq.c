@@ -47,13 +47,31 @@ static bool make_room(struct outq *q, size_t len)
 	return true;
 }
 
-bool outq_push(struct outq *q, const void *data, size_t len)
+uint8_t *outq_reserve(struct outq *q, size_t len)
 {
 	if (len > q->limit - q->used || !make_room(q, len))
-		return false;
-	if (len)
-		memcpy(q->buffer + q->start + q->used, data, len);
+		return NULL;
+	return q->buffer + q->start + q->used;
+}
+
+void outq_commit(struct outq *q, size_t len)
+{
+	if (len > q->size - q->start - q->used)
+		bug("outq: %zu bytes committed, there is no room for so many", len);
 	q->used += len;
+}
+
+bool outq_push(struct outq *q, const void *data, size_t len)
+{
+	uint8_t *room;
+
+	if (!len)
+		return true;
+	room = outq_reserve(q, len);
+	if (!room)
+		return false;
+	memcpy(room, data, len);
+	outq_commit(q, len);
 	return true;
 }
 

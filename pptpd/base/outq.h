@@ -24,6 +24,15 @@ void outq_done(struct outq *q);
 /* Appends all of `data` or, if it would not fit the limit or memory is out, nothing (false). */
 bool outq_push(struct outq *q, const void *data, size_t len);
 
+/*
+ * Room for up to `len` more bytes, to be written before anything else is done with the queue; NULL
+ * if they would not fit the limit or memory is out.
+ */
+uint8_t *outq_reserve(struct outq *q, size_t len);
+
+/* The first `len` bytes of what was reserved wait from now on. */
+void outq_commit(struct outq *q, size_t len);
+
 /* The bytes that wait, in one piece; *ret_len is 0 when there are none. */
 const uint8_t *outq_peek(const struct outq *q, size_t *ret_len);
 

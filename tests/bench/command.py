@@ -9,15 +9,22 @@ import json
 import os
 import sys
 
+import goals
 import table
 from lab import runner, story
 
 BENCH = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(BENCH))
 
-# Seconds for a path to be set up, and for what one measurement takes beside its iperf3.
+# Seconds for a path to be set up, and for what one iperf3 takes beside its own time.
 PATH_SETUP = 120
-PATH_SLACK = 120
+RUN_SLACK = 60
+
+# There can be so many paths, with --before.
+PATHS_MAX = 21
+
+# What is measured beside throughput and round trips of full-size packets, and its runs of iperf3.
+KINDS = {"small": 2, "datagrams": 2, "both": 1, "jitter": 3}
 
 
 class Run(runner.Run):
@@ -46,7 +53,13 @@ class Run(runner.Run):
             super().report(result)
             return
         self.counts["passed"] += 1
-        table.show(json.loads(result["notes"][0]))
+        measured = json.loads(result["notes"][0])
+        if self.options.json:
+            json.dump(measured, sys.stdout)
+            print()
+            return
+        table.show(measured)
+        goals.show(measured)
 
     def report_counts(self):
         pass
@@ -55,11 +68,19 @@ class Run(runner.Run):
 def main():
     options = _parse()
     stories = story.load(options.folder)
-    # With --before there are fifteen paths, the most that there can be.
-    deadline = 15 * (PATH_SETUP + (options.more["rounds"] + 1) *
-                     (2 * options.more["seconds"] + PATH_SLACK))
+    runs = 2 + sum(KINDS[kind] for kind in options.more["measure"])
+    deadline = PATHS_MAX * (PATH_SETUP + (options.more["rounds"] + 1) * runs *
+                            (options.more["seconds"] + RUN_SLACK))
     stories["bench-paths"] = stories["bench-paths"]._replace(deadline=deadline)
     return runner.tell_all(stories, ["bench-paths"], options, Run)
+
+
+def _kinds(text):
+    kinds = list(KINDS) if text == "all" else text.split(",")
+    for kind in kinds:
+        if kind not in KINDS:
+            raise argparse.ArgumentTypeError(f"{kind} is none of {', '.join(KINDS)}")
+    return kinds
 
 
 def _parse():
@@ -75,14 +96,21 @@ def _parse():
     parser.add_argument("--only", default="", metavar="REGEX", help="only paths whose name matches")
     parser.add_argument("--calls", action="store_true", help="at the end also count the system "
                         "calls of ours under load, with strace")
-    parser.add_argument("--kernel", choices=("auto", "running", "uml"), default="auto",
-                        help="where to run (default: the running kernel if it has PPP, else UML)")
+    parser.add_argument("--measure", type=_kinds, default=(), metavar="LIST",
+                        help=f"what else: words of {', '.join(KINDS)}, with commas, or all")
+    parser.add_argument("--client", choices=("kernel", "pptp-linux"), default="kernel",
+                        help="where the client's data path is: in its kernel, or in pptp-linux "
+                        "(default: %(default)s)")
+    parser.add_argument("--json", action="store_true", help="print all that was measured as JSON")
+    parser.add_argument("--kernel", choices=runner.KERNELS, default="auto",
+                        help=runner.KERNEL_HELP)
     parser.add_argument("--keep", metavar="DIR", help="keep all logs here")
     parser.add_argument("--setup", action="store_true", help="first install what is needed, "
                         "build and stage ours")
     options = parser.parse_args()
     options.more = {"seconds": options.seconds, "rounds": options.rounds, "only": options.only,
-                    "calls": options.calls,
+                    "calls": options.calls, "measure": options.measure, "client": options.client,
+                    "emulated": options.kernel == "qemu",
                     "before": options.before and os.path.abspath(options.before)}
     options.kind = "ours"
     options.jobs = 1

@@ -34,7 +34,7 @@ GOOD = [f"192.168.77.{last}" for last in range(150, 250)]
 PATIENT = ("--stimeout", "600")
 
 TOOLS = ("ip", "certtool")
-PROGRAMS = ("pptpd", "pptpctrl", "pptpd-ctl", "rrp-signer", "lrp")
+PROGRAMS = ("pptpd", "pptpctrl", "pptpctrl-tunnel", "pptpd-ctl", "rrp-signer", "lrp")
 MISSING = 77
 
 

@@ -8,6 +8,20 @@ WAYS = ("up", "down")
 TUNNELS = ("plain", "tls")
 ROLES = (("client", "pptp-linux"), ("server", "pptpd+pptpctrl"), ("lrp", "lrp"))
 
+# What can be measured beside the speed of full-size packets, and its title.
+KINDS = {
+    "small": "TCP in segments of 76 bytes, Mbit/s as received",
+    "datagrams": "UDP of 64 bytes, as many as the client can send: packets/s as received",
+    "both": "both ways at once, full-size packets, Mbit/s as received",
+    "jitter": "WAN leg with 3 ms +- 1 ms each way, which reorders; Mbit/s as received",
+}
+CLIENTS = {
+    "kernel": "All but the bare path: the client's data path is in its kernel (pppd on a PPTP "
+              "socket).",
+    "pptp-linux": "All but the bare path go through stock pptp-linux, whose data path in user "
+                  "space limits them alike.",
+}
+
 
 def show(measured):
     rows = [Row(one) for one in measured["rows"]]
@@ -16,14 +30,21 @@ def show(measured):
           f"{' '.join(f'{one:.1f}' for one in os.getloadavg())} at the end.")
     print(f"Median of {measured['rounds']} rounds in turns; iperf3 TCP, {measured['seconds']} s "
           f"each way, one call; took {measured['took']:.0f} s.")
-    print("All but the bare path go through stock pptp-linux, whose data path in user space "
-          "limits them alike.\n")
+    print(CLIENTS[measured["client"]] + "\n")
     print_aligned(_speed(rows))
     print("\nbest: fastest round. x: times distro's pptpd direct with the same encryption, median "
           "of the rounds.\nrtt: median echo in ms, idle, and while iperf3 sends up or down. lost: "
-          "echoes, of all.\n")
+          "echoes, of all. channel: what the server took.\n")
     _tls(rows)
-    print_aligned(_shares(rows))
+    for kind, title in KINDS.items():
+        _kind(rows, kind, title)
+    for row in rows:
+        for remark in row.remarks:
+            print(f"{row.name}: {remark}")
+    for name, why in measured["skipped"]:
+        print(f"not measured: {name}: {why}")
+    print()
+    print_aligned(_shares(rows, measured["client"]))
     print("\nPart of the guest's processor while iperf3 sends; the rest are kernel threads, "
           "interrupts, iperf3, pings.")
     _calls(measured["rows"])
@@ -35,9 +56,19 @@ class Row:
         self.kind = one["kind"]
         self.how = one["how"]
         self.mppe = one["mppe"]
+        self.before = one["before"]
+        self.channel = one["channel"]
+        self.used = one["used"]
         self.results = one["results"]
+        self.jitter = one["jitter"]
+        self.remarks = one["remarks"]
 
-    def speeds(self, way):
+    def speeds(self, way, kind=None):
+        """What was measured each round: with full-size packets, or of another kind."""
+        if kind == "jitter":
+            return [result[way] for result in self.jitter]
+        if kind:
+            return [result[kind][way] for result in self.results if kind in result]
         return [result[way]["speed"] for result in self.results]
 
     def speed(self, way):
@@ -63,42 +94,71 @@ class Row:
 
 
 def _speed(rows):
-    lines = [["", "up", "best", "x", "down", "best", "x", "rtt", "x", "rtt up", "rtt down",
-              "lost"]]
+    lines = [["", "channel", "up", "best", "x", "down", "best", "x", "rtt", "x", "rtt up",
+              "rtt down", "lost"]]
     for row in rows:
-        distro = next((one for one in rows if one.kind == "distro" and one.mppe == row.mppe), None)
-        line = [row.name]
+        distro = distro_of(rows, row)
+        line = [row.name, row.used or "-"]
         for way in WAYS:
             line += [f"{row.speed(way):.1f}", f"{max(row.speeds(way)):.1f}",
-                     _ratio(row.speeds(way), distro and distro.speeds(way))]
+                     _text(ratio(row.speeds(way), distro and distro.speeds(way)))]
         line += [_ms(row.round_trip("idle")),
-                 _ratio(row.idle_by_round(), distro and distro.idle_by_round())]
+                 _text(ratio(row.idle_by_round(), distro and distro.idle_by_round()))]
         line += [_ms(row.round_trip(way)) for way in WAYS]
         lines.append(line + [row.lost()])
     return lines
+
+
+def distro_of(rows, row):
+    """The distro's pptpd direct with the same encryption, or None."""
+    return next((one for one in rows if one.kind == "distro" and one.mppe == row.mppe), None)
+
+
+def plain_of(rows, row):
+    """The path through LRP that differs from this one by TLS only, or None."""
+    return next((one for one in rows if row.how == "tls" and one.how == "plain" and
+                 (one.mppe, one.before) == (row.mppe, row.before)), None)
 
 
 def _tls(rows):
     """What TLS costs: each path through it as parts of the same one without."""
     lines = [["TLS by plain", "up", "down", "rtt"]]
     for row in rows:
-        plain = next((one for one in rows if row.how == "tls" and one.how == "plain" and
-                      one.name == row.name.replace(", TLS", ", plain")), None)
+        plain = plain_of(rows, row)
         if plain:
-            lines.append([row.name, *(_ratio(row.speeds(way), plain.speeds(way)) for way in WAYS),
-                          _ratio(row.idle_by_round(), plain.idle_by_round())])
+            lines.append([row.name,
+                          *(_text(ratio(row.speeds(way), plain.speeds(way))) for way in WAYS),
+                          _text(ratio(row.idle_by_round(), plain.idle_by_round()))])
     if len(lines) > 1:
         print_aligned(lines)
         print("\nMedians of the rounds.\n")
 
 
-def _shares(rows):
-    lines = [["processor, %"] + [f"{name} {way}" for _, name in ROLES for way in WAYS]]
+def _kind(rows, kind, title):
+    lines = [[kind, "up", "x", "down", "x"]]
+    for row in rows:
+        if not row.speeds("up", kind):
+            continue
+        distro = distro_of(rows, row)
+        line = [row.name]
+        for way in WAYS:
+            speeds = row.speeds(way, kind)
+            line += [f"{statistics.median(speeds):.1f}",
+                     _text(ratio(speeds, distro and distro.speeds(way, kind)))]
+        lines.append(line)
+    if len(lines) > 1:
+        print_aligned(lines)
+        print(f"\n{title}.\n")
+
+
+def _shares(rows, client):
+    roles = [role for role in ROLES if role[0] != "client" or client == "pptp-linux"]
+    lines = [["processor, %"] + [f"{name} {way}" for _, name in roles for way in WAYS]]
     for row in rows:
         if row.how != "bare":
             lines.append([row.name] + [f"{100 * row.share(way, role):.0f}"
                                        if role != "lrp" or row.how in TUNNELS else "-"
-                                       for role, _ in ROLES for way in WAYS])
+                                       for role, _ in roles for way in WAYS])
     return lines
 
 
@@ -122,10 +182,14 @@ def _ms(value):
     return "-" if value is None else f"{value:.2f}" if value < 100 else f"{value:.0f}"
 
 
-def _ratio(values, bases):
+def ratio(values, bases):
     """Median of the ratios within each round: what slows the machine for a while hits both."""
     pairs = [(value, base) for value, base in zip(values, bases or ()) if value and base]
-    return f"{statistics.median(value / base for value, base in pairs):.2f}" if pairs else "-"
+    return statistics.median(value / base for value, base in pairs) if pairs else None
+
+
+def _text(value):
+    return "-" if value is None else f"{value:.2f}"
 
 
 def print_aligned(lines):

@@ -1,28 +1,75 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A pptpctrl that was taken over: starts and confines itself as the real one does, and turns bad at
- * its first connection. Environment and arguments play no part.
+ * A pptpctrl or pptpctrl-tunnel that was taken over: starts and confines itself as the real one
+ * does, and turns bad at its first connection. Environment and arguments play no part.
  */
 #include <stdlib.h>
 
 #include "pptpctrl/manager_link.h"
+#include "pptpctrl/ppp_session.h"
 #include "pptpctrl/process.h"
 #include "pptpd/base/fdio.h"
 #include "pptpd/base/log.h"
+#include "pptpd/base/util.h"
 #include "tests/compromised/compromised.h"
 
 struct compromised {
 	const struct front_context *context;
 	int connection;
 	int raw;
+	struct ppp_session *session;
 };
 
-static void turn_bad(struct compromised *self)
+static void try_the_rest(struct compromised *self)
 {
-	compromised_try_system(self->connection, self->raw);
-	log_info("compromised: all tried");
+	compromised_try_link();
 	compromised_try_manager(self->context);
 	manager_link_idle(self->context->link);
+}
+
+static void on_started(void *context, uint16_t call_id UNUSED)
+{
+	try_the_rest(context);
+}
+
+static void on_refused(void *context, enum ipc_refusal reason UNUSED)
+{
+	try_the_rest(context);
+}
+
+static void on_frame(void *context UNUSED, const uint8_t *frame UNUSED, size_t len UNUSED)
+{
+}
+
+static void on_ended(void *context UNUSED)
+{
+}
+
+static void on_reaped(void *context UNUSED, int32_t pppd_pid UNUSED, int wait_status UNUSED)
+{
+}
+
+static const struct ppp_session_ops session_ops = {
+	.started = on_started,
+	.refused = on_refused,
+	.frame = on_frame,
+	.ended = on_ended,
+	.reaped = on_reaped,
+};
+
+/* A call of its own may bring the link of the PPPoE sessions, if these are in use. */
+static void turn_bad(struct compromised *self)
+{
+	const struct front_context *context = self->context;
+
+	compromised_try_system(self->connection, self->raw);
+	log_info("compromised: all tried");
+	if (context->settings.kind == IPC_KIND_DIRECT)
+		self->session =
+			ppp_session_new(context->sessions, context->settings.remote.in.sin_addr, 7,
+					&session_ops, self);
+	if (!self->session)
+		try_the_rest(self);
 }
 
 static void *compromised_new(const struct front_context *context)
@@ -53,12 +100,12 @@ static void compromised_connection(void *front, int fd)
 	}
 	self->connection = fd;
 	if (self->context->settings.kind == IPC_KIND_DIRECT)
-		manager_link_open_gre(self->context->link);
+		manager_link_open_gre(self->context->link, false);
 	else
 		turn_bad(self);
 }
 
-static void compromised_gre_opened(void *front, int fd, int error UNUSED)
+static void compromised_gre_opened(void *front, const struct ipc_gre_opened *opened UNUSED, int fd)
 {
 	struct compromised *self = front;
 
@@ -87,7 +134,10 @@ int main(int argc, char **argv)
 		.gre_opened = compromised_gre_opened,
 		.stop = compromised_stop,
 	};
-	static const struct process_fronts fronts = {.direct = &front, .tunnel = &front};
+	struct front tunnel = front;
+	const struct process_fronts fronts = {.direct = &front, .tunnel = &tunnel};
 
+	tunnel.prepare = front_tunnel.prepare;
+	tunnel.forget = front_tunnel.forget;
 	return process_run(argc, argv, &fronts);
 }

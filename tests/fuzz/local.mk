@@ -8,6 +8,7 @@ check_PROGRAMS += \
 	%D%/replay_pptp \
 	%D%/replay_gre \
 	%D%/replay_gre_window \
+	%D%/replay_pppoe \
 	%D%/replay_reassembly \
 	%D%/replay_hdlc \
 	%D%/replay_conf_file \
@@ -28,6 +29,10 @@ check_PROGRAMS += \
 %C%_replay_gre_window_SOURCES = %D%/replay.c %D%/fuzz_gre_window.c %D%/fuzz.h
 %C%_replay_gre_window_CPPFLAGS = $(AM_CPPFLAGS) -DCORPUS='"$(abs_top_srcdir)/%D%/corpus/gre_window"'
 %C%_replay_gre_window_LDADD = libpptp.a libbase.a
+
+%C%_replay_pppoe_SOURCES = %D%/replay.c %D%/fuzz_pppoe.c %D%/fuzz.h
+%C%_replay_pppoe_CPPFLAGS = $(AM_CPPFLAGS) -DCORPUS='"$(abs_top_srcdir)/%D%/corpus/pppoe"'
+%C%_replay_pppoe_LDADD = libproto.a libbase.a
 
 %C%_replay_reassembly_SOURCES = %D%/replay.c %D%/fuzz_reassembly.c %D%/fuzz.h
 %C%_replay_reassembly_CPPFLAGS = $(AM_CPPFLAGS) -DCORPUS='"$(abs_top_srcdir)/%D%/corpus/reassembly"'
@@ -66,6 +71,7 @@ noinst_PROGRAMS += \
 	%D%/fuzz_pptp \
 	%D%/fuzz_gre \
 	%D%/fuzz_gre_window \
+	%D%/fuzz_pppoe \
 	%D%/fuzz_reassembly \
 	%D%/fuzz_hdlc \
 	%D%/fuzz_conf_file \
@@ -87,6 +93,10 @@ LIBFUZZER = -fsanitize=fuzzer
 %C%_fuzz_gre_window_SOURCES = %D%/fuzz_gre_window.c %D%/fuzz.h
 %C%_fuzz_gre_window_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
 %C%_fuzz_gre_window_LDADD = libpptp.a libbase.a
+
+%C%_fuzz_pppoe_SOURCES = %D%/fuzz_pppoe.c %D%/fuzz.h
+%C%_fuzz_pppoe_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)
+%C%_fuzz_pppoe_LDADD = libproto.a libbase.a
 
 %C%_fuzz_reassembly_SOURCES = %D%/fuzz_reassembly.c %D%/fuzz.h
 %C%_fuzz_reassembly_LDFLAGS = $(AM_LDFLAGS) $(LIBFUZZER)

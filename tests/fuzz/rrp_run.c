@@ -148,10 +148,11 @@ static void on_wake(void *context)
 /* What the session writes is legal for its peer. */
 static void check_output(struct run *run, enum rrp_reader *reader)
 {
-	static uint8_t out[SESSION_OUTPUT_MIN];
+	static uint8_t out[SESSION_OUTPUT_MAX];
+	struct session_output output = {.bytes = out, .in_one = true};
 	size_t len, at = 0;
 
-	while ((len = session_output(run->session, out, sizeof(out))) > 0) {
+	while ((len = session_output(run->session, &output)) > 0) {
 		struct rrp_frame frame;
 		struct rrp_fault fault;
 		size_t size;
@@ -164,6 +165,7 @@ static void check_output(struct run *run, enum rrp_reader *reader)
 			if (*reader == RRP_READER_WELCOME)
 				*reader = RRP_READER_CLIENT;
 		}
+		session_output_written(run->session, &output, len);
 	}
 }
 

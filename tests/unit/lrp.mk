@@ -1,6 +1,7 @@
 check_PROGRAMS += %D%/test_reassembly
 %C%_test_reassembly_SOURCES = %D%/test_reassembly.c %D%/unit.h
 %C%_test_reassembly_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_reassembly_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=realloc
 %C%_test_reassembly_LDADD = liblrp.a libbase.a $(CMOCKA_LIBS)
 # No tunnel and no control connection is linked to these: what they test stands alone.
 UNIT_LRP_LIBS = liblrp.a libsandbox.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS)

@@ -1,6 +1,7 @@
 check_PROGRAMS += %D%/test_hdlc
 %C%_test_hdlc_SOURCES = %D%/test_hdlc.c %D%/unit.h
 %C%_test_hdlc_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_hdlc_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc
 %C%_test_hdlc_LDADD = libpptpctrl.a libbase.a $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_pppd_status
@@ -44,7 +45,7 @@ check_PROGRAMS += %D%/test_pptpctrl_manager_link
 check_PROGRAMS += %D%/test_pptpctrl_chan_pty
 %C%_test_pptpctrl_chan_pty_SOURCES = %D%/test_pptpctrl_chan_pty.c %D%/unit.h
 %C%_test_pptpctrl_chan_pty_CPPFLAGS = $(UNIT_CPPFLAGS)
-%C%_test_pptpctrl_chan_pty_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=write
+%C%_test_pptpctrl_chan_pty_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=write -Wl,--wrap=read
 %C%_test_pptpctrl_chan_pty_LDADD = libpptpctrl.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS)
 
 # Making a channel is made to fail.
@@ -85,3 +86,14 @@ check_PROGRAMS += %D%/test_pptpctrl_process
 	%D%/confined_child.c %D%/confined_child.h %D%/rrp_side.c %D%/rrp_side.h $(PPTPCTRL_MANAGER) $(TLS_WORLD)
 %C%_test_pptpctrl_process_CPPFLAGS = $(UNIT_CPPFLAGS) -DBUILD='"$(abs_top_builddir)"'
 %C%_test_pptpctrl_process_LDADD = libsigner.a $(PPTPCTRL_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_pptpctrl_link
+%C%_test_pptpctrl_link_SOURCES = %D%/test_pptpctrl_link.c $(PPTPD_TEST_HELP)
+%C%_test_pptpctrl_link_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpctrl_link_LDADD = libpptpctrl.a libproto.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS)
+
+# Takes the place of the messages with the manager.
+check_PROGRAMS += %D%/test_pptpctrl_reorder
+%C%_test_pptpctrl_reorder_SOURCES = %D%/test_pptpctrl_reorder.c $(PPTPD_TEST_HELP)
+%C%_test_pptpctrl_reorder_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpctrl_reorder_LDADD = libpptpctrl.a libproto.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS)

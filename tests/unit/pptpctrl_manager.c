@@ -50,15 +50,24 @@ static void note(struct manager_end *manager, const union ipc_message *message)
 
 	switch ((enum ipc_type)message->type) {
 	case IPC_CALL_START:
-		(void)snprintf(
-			end, room, "start %u %s;", message->call_start.request,
-			inet_ntop(AF_INET, &message->call_start.client, address, sizeof(address)));
+		(void)inet_ntop(AF_INET, &message->call_start.client, address, sizeof(address));
+		(void)snprintf(end, room, "start %u %s/%u;", message->call_start.request, address,
+			       message->call_start.client_call_id);
 		break;
 	case IPC_CALL_STOP:
 		(void)snprintf(end, room, "stop %u;", message->call_stop.call_id);
 		break;
+	case IPC_CALL_CANCEL:
+		(void)snprintf(end, room, "cancel %u;", message->call_cancel.request);
+		break;
+	case IPC_CALL_READY:
+		(void)snprintf(end, room, "ready %u;", message->call_ready.call_id);
+		break;
 	case IPC_GRE_OPEN:
-		(void)snprintf(end, room, "gre;");
+		(void)snprintf(end, room, "%s;", message->gre_open.sample ? "sample" : "gre");
+		break;
+	case IPC_REORDERED:
+		(void)snprintf(end, room, "reordered;");
 		break;
 	case IPC_IDLE:
 		(void)snprintf(end, room, "idle %u;", message->idle.connections);

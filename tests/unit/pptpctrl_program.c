@@ -120,6 +120,10 @@ static bool hear(struct program *program)
 		note_line(program);
 	if (program->last.type == IPC_GRE_OPEN && program->count[IPC_GRE_OPEN] == 1)
 		give_gre(program);
+	if (program->refuses_calls && program->last.type == IPC_CALL_START &&
+	    program->count[IPC_CALL_START] == 1)
+		manager_send_refused(&program->manager, program->last.call_start.request,
+				     IPC_REFUSAL_FULL);
 	return true;
 }
 

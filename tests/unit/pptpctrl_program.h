@@ -20,6 +20,7 @@ struct program {
 	struct manager_end manager;
 	pid_t pid;
 	int gre;                       /* what it is given for its GRE socket, -1: an error */
+	bool refuses_calls;            /* the first call that is asked for */
 	char logged[PROGRAM_LOG_MAX];  /* all its lines, each with a newline */
 	unsigned count[PROGRAM_TYPES]; /* its messages, by type */
 	union ipc_message last;

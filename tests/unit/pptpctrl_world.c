@@ -25,11 +25,18 @@ static void on_connection(void *context, int fd)
 	world->front->connection(world->state, fd);
 }
 
-static void on_gre_opened(void *context, int fd, int error)
+static void on_gre_opened(void *context, const struct ipc_gre_opened *opened, int fd)
 {
 	struct world *world = context;
 
-	world->front->gre_opened(world->state, fd, error);
+	world->front->gre_opened(world->state, opened, fd);
+}
+
+static void on_link_given(void *context, const struct ipc_link *link, int fd)
+{
+	struct world *world = context;
+
+	ppp_sessions_link_given(world->context.sessions, link, fd);
 }
 
 static void on_call_started(void *context, const struct ipc_call_started *started, int fd)
@@ -46,11 +53,11 @@ static void on_call_refused(void *context, uint32_t request, enum ipc_refusal re
 	ppp_sessions_call_refused(world->context.sessions, request, reason);
 }
 
-static void on_call_ended(void *context, uint16_t call_id, int wait_status)
+static void on_call_ended(void *context, const struct ipc_call_ended *ended)
 {
 	struct world *world = context;
 
-	ppp_sessions_call_ended(world->context.sessions, call_id, wait_status);
+	ppp_sessions_call_ended(world->context.sessions, ended);
 }
 
 static void on_peer_verdict(void *context, const struct ipc_peer_verdict *verdict)
@@ -91,6 +98,7 @@ static void on_lost(void *context)
 static const struct manager_link_ops link_ops = {
 	.connection = on_connection,
 	.gre_opened = on_gre_opened,
+	.link_given = on_link_given,
 	.call_started = on_call_started,
 	.call_refused = on_call_refused,
 	.call_ended = on_call_ended,
@@ -202,13 +210,11 @@ void world_stop(struct world *world)
 
 void world_pppd_sends(struct world *world, int pppd, const void *frame, size_t len)
 {
-	struct hdlc_escapes escapes;
 	uint8_t *bytes = malloc(HDLC_ENCODED_MAX(len));
 	size_t used;
 
 	assert_non_null(bytes);
-	hdlc_escapes_init(&escapes, 0);
-	used = hdlc_encode(&escapes, frame, len, bytes, HDLC_ENCODED_MAX(len));
+	used = hdlc_encode(&hdlc_escapes_least, frame, len, bytes, HDLC_ENCODED_MAX(len));
 	assert_int_equal(write(pppd, bytes, used), used);
 	free(bytes);
 	world_settle(world);
@@ -216,7 +222,8 @@ void world_pppd_sends(struct world *world, int pppd, const void *frame, size_t l
 
 bool world_pppd_hears(struct world *world, int pppd, const void *frame, size_t len)
 {
-	struct hdlc_decoder *decoder = calloc(1, sizeof(*decoder));
+	struct hdlc_decoder decoder;
+	struct hdlc_frame room;
 	uint8_t bytes[PPPD_HEARS_MAX];
 	struct byte_reader in;
 	const uint8_t *got;
@@ -224,14 +231,14 @@ bool world_pppd_hears(struct world *world, int pppd, const void *frame, size_t l
 	ssize_t n;
 	bool good;
 
-	assert_non_null(decoder);
 	world_settle(world);
 	n = read(pppd, bytes, sizeof(bytes));
 	in = rd_init(bytes, n > 0 ? (size_t)n : 0);
-	hdlc_decoder_init(decoder);
-	good = hdlc_decoder_next(decoder, &in, &got, &got_len) && got_len == len &&
-	       memcmp(got, frame, len) == 0 && !hdlc_decoder_next(decoder, &in, &got, &got_len);
-	free(decoder);
+	hdlc_decoder_init(&decoder);
+	good = hdlc_decoder_next(&decoder, &in, &room, &got, &got_len) && got_len == len &&
+	       memcmp(got, frame, len) == 0 &&
+	       !hdlc_decoder_next(&decoder, &in, &room, &got, &got_len);
+	hdlc_decoder_done(&decoder);
 	return good;
 }
 

@@ -66,6 +66,11 @@ check_PROGRAMS += %D%/test_pptpd_known_sources
 %C%_test_pptpd_known_sources_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_pptpd_known_sources_LDADD = $(PPTPD_TEST_LIBS)
 
+check_PROGRAMS += %D%/test_pptpd_channel_choice
+%C%_test_pptpd_channel_choice_SOURCES = %D%/test_pptpd_channel_choice.c %D%/unit.h
+%C%_test_pptpd_channel_choice_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpd_channel_choice_LDADD = $(PPTPD_TEST_LIBS)
+
 check_PROGRAMS += %D%/test_pptpd_pidfile
 %C%_test_pptpd_pidfile_SOURCES = %D%/test_pptpd_pidfile.c $(PPTPD_TEST_HELP)
 %C%_test_pptpd_pidfile_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -121,3 +126,14 @@ check_PROGRAMS += %D%/test_pptpd_limits
 %C%_test_pptpd_limits_SOURCES = %D%/test_pptpd_limits.c $(PPTPD_TEST_HELP) $(PPTPD_STANDIN) $(PPTPD_SANDBOX) $(PPTPD_PROCESS)
 %C%_test_pptpd_limits_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_pptpd_limits_LDADD = $(PPTPD_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_pptpd_start_queue
+%C%_test_pptpd_start_queue_SOURCES = %D%/test_pptpd_start_queue.c $(PPTPD_TEST_HELP)
+%C%_test_pptpd_start_queue_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpd_start_queue_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=mono_now
+%C%_test_pptpd_start_queue_LDADD = $(PPTPD_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_pptpd_unproven
+%C%_test_pptpd_unproven_SOURCES = %D%/test_pptpd_unproven.c %D%/unit.h
+%C%_test_pptpd_unproven_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpd_unproven_LDADD = $(PPTPD_TEST_LIBS)

@@ -45,6 +45,7 @@ const char *standin_pppd(void)
 
 const char *standin_pptpctrl(void)
 {
+	(void)make_link("pptpctrl-tunnel");
 	return make_link("pptpctrl");
 }
 
@@ -179,6 +180,13 @@ static void leave(const struct control *control, int status)
 	_exit(status);
 }
 
+static void say_ready(uint16_t call_id)
+{
+	const struct ipc_call_ready message = {.type = IPC_CALL_READY, .call_id = call_id};
+
+	send_to_manager(&message);
+}
+
 static void say_proven(uint16_t call_id)
 {
 	const struct ipc_call_proven message = {.type = IPC_CALL_PROVEN, .call_id = call_id};
@@ -206,6 +214,7 @@ static void from_manager(struct control *control)
 	case IPC_CALL_STARTED:
 		control->channels[control->call_count] = fd;
 		control->call_ids[control->call_count++] = message.call_started.call_id;
+		say_ready(message.call_started.call_id);
 		if (!control->silent)
 			say_proven(message.call_started.call_id);
 		dprintf(client, "call %u %d\n", message.call_started.call_id,

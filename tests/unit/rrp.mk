@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-check_PROGRAMS += %D%/test_rrp_frame %D%/test_rrp_sched %D%/test_rrp_session %D%/test_rrp_calls \
+check_PROGRAMS += %D%/test_rrp_frame %D%/test_rrp_output %D%/test_rrp_pool %D%/test_rrp_sched %D%/test_rrp_session %D%/test_rrp_calls \
 	%D%/test_rrp_tunnel %D%/test_rrp_tls %D%/test_rrp_tls_stream %D%/test_rrp_node_key %D%/test_rrp_signer
 RRP_LIBS = librrp.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS)
 RRP_SIDE = %D%/rrp_side.c %D%/rrp_side.h %D%/unit.h
@@ -16,6 +16,14 @@ RRP_LINK = %D%/rrp_link.c %D%/rrp_link.h $(RRP_SIDE)
 %C%_test_rrp_sched_SOURCES = %D%/test_rrp_sched.c %D%/unit.h
 %C%_test_rrp_sched_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_rrp_sched_LDADD = $(RRP_LIBS)
+
+%C%_test_rrp_pool_SOURCES = %D%/test_rrp_pool.c %D%/unit.h
+%C%_test_rrp_pool_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_rrp_pool_LDADD = $(RRP_LIBS)
+
+%C%_test_rrp_output_SOURCES = %D%/test_rrp_output.c $(RRP_LINK)
+%C%_test_rrp_output_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_rrp_output_LDADD = $(RRP_LIBS)
 
 %C%_test_rrp_calls_SOURCES = %D%/test_rrp_calls.c $(RRP_LINK)
 %C%_test_rrp_calls_CPPFLAGS = $(UNIT_CPPFLAGS)

@@ -103,19 +103,30 @@ void link_feed(struct link *link, struct link_end *to, const uint8_t *data, size
 	}
 }
 
+/* Every other time in parts, which are written one by one. */
 size_t link_output(struct link_end *from)
 {
-	size_t len;
+	static uint8_t bytes[SESSION_OUTPUT_MAX];
+	struct session_output out = {.bytes = bytes, .in_one = from->outputs++ % 2};
+	size_t len, before = from->sent_len;
 
-	if (from->sent_size - from->sent_len < SESSION_OUTPUT_MIN) {
-		from->sent_size = 2 * from->sent_size + SESSION_OUTPUT_MIN;
+	if (from->sent_size - from->sent_len < SESSION_OUTPUT_MAX) {
+		from->sent_size = 2 * from->sent_size + SESSION_OUTPUT_MAX;
 		from->sent = realloc(from->sent, from->sent_size);
 		assert_non_null(from->sent);
 	}
 	from->woken = false;
-	len = session_output(from->session, from->sent + from->sent_len, SESSION_OUTPUT_MIN);
-	assert_true(len <= SESSION_OUTPUT_MIN);
-	from->sent_len += len;
+	len = session_output(from->session, &out);
+	assert_true(len <= SESSION_OUTPUT_MAX);
+	assert_true(out.count <= (out.in_one ? 1 : SESSION_PARTS_MAX));
+	while (out.left) {
+		const struct iovec part = out.parts[out.first];
+
+		memcpy(from->sent + from->sent_len, part.iov_base, part.iov_len);
+		from->sent_len += part.iov_len;
+		session_output_written(from->session, &out, part.iov_len);
+	}
+	assert_int_equal(from->sent_len - before, len);
 	return len;
 }
 

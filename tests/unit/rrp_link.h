@@ -18,6 +18,7 @@ struct link_end {
 	uint8_t *sent; /* all that it wrote, for tests that look at it or replay it */
 	size_t sent_len;
 	size_t sent_size;
+	unsigned outputs;
 	bool woken;
 };
 

@@ -129,6 +129,14 @@ static void on_frame(void *context, struct tunnel_call *call, const uint8_t *fra
 	run_hook(side, "frame", call);
 }
 
+static void on_frames_done(void *context)
+{
+	struct side *side = context;
+
+	run_hook(side, "frames_done", NULL);
+	side->done_frames = side->frames;
+}
+
 static void on_notice(void *context, enum tunnel_notice notice, const char *text)
 {
 	struct side *side = context;
@@ -157,6 +165,7 @@ const struct tunnel_ops side_ops = {
 	.call_closed = on_closed,
 	.link_info = on_link_info,
 	.frame = on_frame,
+	.frames_done = on_frames_done,
 	.notice = on_notice,
 	.down = on_down,
 };

@@ -35,6 +35,7 @@ struct side {
 	size_t last_len;
 	uint64_t frames;
 	uint64_t frame_bytes;
+	uint64_t done_frames; /* `frames` at the last frames_done() */
 	struct tunnel_call_request last_request;
 	enum tunnel_notice last_notice;
 	bool down;

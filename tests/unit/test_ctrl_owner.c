@@ -3,6 +3,7 @@
 #include "tests/unit/unit.h"
 
 #include <signal.h>
+#include <sys/socket.h>
 
 #include "pptpd/base/fdio.h"
 #include "tests/unit/ctrl_peer.h"
@@ -32,6 +33,25 @@ static void owner_may_answer_later(void **state UNUSED)
 	peer_assert_heard(&p, PPTP_CALL_DISCONNECT_NOTIFY);
 	peer_assert_heard_all(&p);
 	assert_string_equal(p.log, "requested 7");
+	peer_end(&p);
+}
+
+/* What the owner sends next, GRE of that call, must not come to the peer before it. */
+static void reply_to_a_call_has_left_when_the_owner_goes_on(void **state UNUSED)
+{
+	uint8_t bytes[PPTP_MSG_MAX];
+	struct peer p;
+
+	peer_begin(&p);
+	peer_establish(&p);
+	peer_request_call(&p, 7);
+	peer_assert_heard_all(&p);
+	ctrl_call_connect(p.call, 1234, 64000, 16);
+	assert_int_equal(recv(p.fd, bytes, sizeof(bytes), MSG_PEEK | MSG_DONTWAIT),
+			 pptp_msg_info(PPTP_OUTGOING_CALL_REPLY)->len);
+	peer_settle(&p);
+	peer_assert_heard(&p, PPTP_OUTGOING_CALL_REPLY);
+	peer_assert_heard_all(&p);
 	peer_end(&p);
 }
 
@@ -364,6 +384,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(owner_may_answer_later),
+		cmocka_unit_test(reply_to_a_call_has_left_when_the_owner_goes_on),
 		cmocka_unit_test(our_stop_waits_for_the_reply),
 		cmocka_unit_test(closed_never_comes_from_within_an_owner_s_call),
 		cmocka_unit_test(owner_may_refuse_from_within_the_request),

@@ -29,7 +29,7 @@
 static unsigned asked; /* calls started, as the manager would see it */
 
 void manager_link_start_call(struct manager_link *link UNUSED, uint32_t request UNUSED,
-			     struct in_addr client UNUSED)
+			     struct in_addr client UNUSED, uint16_t client_call_id UNUSED)
 {
 	asked++;
 }
@@ -38,7 +38,11 @@ void manager_link_stop_call(struct manager_link *link UNUSED, uint16_t call_id U
 {
 }
 
-void manager_link_open_gre(struct manager_link *link UNUSED)
+void manager_link_reordered(struct manager_link *link UNUSED)
+{
+}
+
+void manager_link_open_gre(struct manager_link *link UNUSED, bool sample UNUSED)
 {
 }
 
@@ -57,6 +61,19 @@ void manager_link_enrol(struct manager_link *link UNUSED, const struct node_id *
 
 void manager_link_call_proven(struct manager_link *link UNUSED, uint16_t call_id UNUSED)
 {
+}
+
+void manager_link_call_ready(struct manager_link *link UNUSED, uint16_t call_id UNUSED)
+{
+}
+
+void manager_link_cancel_call(struct manager_link *link UNUSED, uint32_t request UNUSED)
+{
+}
+
+bool manager_link_signer(int *ret_channel UNUSED)
+{
+	return false; /* a process's, before its front side is made */
 }
 
 void manager_link_idle(struct manager_link *link UNUSED)

@@ -169,6 +169,18 @@ static void refusal_leaves_the_output_untouched(void **state UNUSED)
 	assert_int_equal(header.call_id, 4711);
 }
 
+static void of_a_cut_packet_only_the_header_must_be_there(void **state UNUSED)
+{
+	struct gre_header header;
+
+	for (size_t len = 0; len < sizeof(both); len++)
+		assert_int_equal(gre_decode_cut(both, len, &header), len >= GRE_HEADER_MAX);
+	assert_int_equal(header.sequence, 0x01020304);
+	assert_int_equal(header.payload_len, 3);
+	assert_null(header.payload);
+	assert_false(gre_decode_cut(both + 1, sizeof(both) - 1, &header));
+}
+
 static void assert_encodes_back(const uint8_t *bytes, size_t len)
 {
 	uint8_t out[GRE_HEADER_MAX];
@@ -216,6 +228,7 @@ int main(void)
 		cmocka_unit_test(neither_number_is_refused),
 		cmocka_unit_test(sequence_with_empty_payload_is_allowed),
 		cmocka_unit_test(refusal_leaves_the_output_untouched),
+		cmocka_unit_test(of_a_cut_packet_only_the_header_must_be_there),
 		cmocka_unit_test(encoding_gives_the_same_header),
 		cmocka_unit_test(encoding_refuses_what_decoding_would),
 	};

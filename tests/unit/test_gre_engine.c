@@ -28,6 +28,9 @@ static struct {
 	struct mono now;
 	struct sent sent[PACKETS_MAX];
 	size_t sent_count;
+	bool in_batch;      /* packets that come are not settled each */
+	size_t flushed;     /* calls of flush_packets() */
+	size_t sent_before; /* the last of them */
 } test;
 
 /* The owner of a call. */
@@ -61,6 +64,13 @@ static void send_packet(void *context, struct in_addr peer, const struct iovec *
 	}
 	sent->peer = peer;
 	assert_true(gre_decode(sent->bytes, len, &sent->header));
+}
+
+static void flush_packets(void *context)
+{
+	assert_ptr_equal(context, &test);
+	test.flushed++;
+	test.sent_before = test.sent_count;
 }
 
 static void on_frame(void *context, const uint8_t *frame, size_t len)
@@ -139,6 +149,8 @@ static void input(struct in_addr source, const struct gre_header *header, const 
 	assert_true(header_len > 0);
 	memcpy(packet + header_len, text, strlen(text));
 	gre_engine_input(test.engine, source, packet, header_len + strlen(text), test.now);
+	if (!test.in_batch)
+		gre_engine_settle(test.engine, test.now);
 }
 
 static void input_text(struct in_addr source, uint16_t call_id, uint32_t sequence, const char *text)
@@ -295,6 +307,69 @@ static void acknowledgement_travels_with_data(void **state UNUSED)
 	a.answers = false;
 	gre_call_send(a.call, (const uint8_t *)"x", 1);
 	assert_false(test.sent[1].header.has_ack);
+	close_call(&a);
+}
+
+static void a_batch_is_acknowledged_once_for_each_call(void **state UNUSED)
+{
+	struct owner a = {0}, b = {0};
+
+	open_call(&a, alice, 7);
+	open_call(&b, bob, 7);
+	test.in_batch = true;
+	for (uint32_t i = 0; i < 60; i++) {
+		input_text(alice, 7, i, "x");
+		input_text(bob, 7, i, "x");
+	}
+	assert_int_equal(test.sent_count, 0);
+	gre_engine_settle(test.engine, test.now);
+	assert_int_equal(test.sent_count, 2);
+	for (size_t i = 0; i < 2; i++) {
+		assert_false(test.sent[i].header.has_sequence);
+		assert_int_equal(test.sent[i].header.ack, 59);
+	}
+	gre_engine_settle(test.engine, test.now);
+	assert_int_equal(test.sent_count, 2);
+	close_call(&a);
+	close_call(&b);
+}
+
+static void call_may_end_before_its_batch_is_settled(void **state UNUSED)
+{
+	struct owner a = {0}, b = {0};
+
+	open_call(&a, alice, 7);
+	open_call(&b, bob, 7);
+	test.in_batch = true;
+	for (uint32_t i = 0; i < 20; i++) {
+		input_text(alice, 7, i, "x");
+		input_text(bob, 7, i, "x");
+	}
+	close_call(&a);
+	gre_engine_settle(test.engine, test.now);
+	assert_int_equal(test.sent_count, 1);
+	assert_int_equal(test.sent[0].peer.s_addr, bob.s_addr);
+	close_call(&b);
+}
+
+static void what_the_engine_sends_by_itself_is_flushed_by_it(void **state UNUSED)
+{
+	struct owner a = {0};
+
+	gre_engine_set_flush(test.engine, flush_packets);
+	open_call(&a, alice, 7);
+	for (uint32_t i = 0; i < 20; i++)
+		input_text(alice, 7, i, "x");
+	assert_true(test.sent_count > 0);
+	assert_int_equal(test.sent_before, test.sent_count);
+	test.flushed = 0;
+	gre_call_send(a.call, (const uint8_t *)"data", 4);
+	assert_int_equal(test.flushed, 0);
+	gre_engine_flush(test.engine);
+	assert_int_equal(test.sent_before, test.sent_count);
+	input_text(alice, 7, 20, "x");
+	test.sent_before = 0;
+	assert_true(run_until(&test.sent_before, test.sent_count + 1));
 	close_call(&a);
 }
 
@@ -558,6 +633,9 @@ int main(void)
 		ENGINE_TEST(frames_leave_with_the_peers_call_id_and_rising_numbers),
 		ENGINE_TEST(frame_that_no_packet_can_carry_uses_no_number),
 		ENGINE_TEST(acknowledgement_travels_with_data),
+		ENGINE_TEST(a_batch_is_acknowledged_once_for_each_call),
+		ENGINE_TEST(call_may_end_before_its_batch_is_settled),
+		ENGINE_TEST(what_the_engine_sends_by_itself_is_flushed_by_it),
 		ENGINE_TEST(acknowledgement_leaves_alone_if_there_is_no_data),
 		ENGINE_TEST(acknowledgement_leaves_alone_after_a_quarter_of_the_window),
 		ENGINE_TEST(gap_is_given_up_by_the_loops_timer),

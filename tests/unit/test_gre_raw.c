@@ -108,6 +108,8 @@ static int set_up(gre_send *send)
 	test.raw = gre_raw_new(test.loop, fd);
 	assert_non_null(test.raw);
 	test.engine = gre_engine_new(test.loop, send, test.raw);
+	if (send == gre_raw_send)
+		gre_engine_set_flush(test.engine, gre_raw_flush);
 	gre_raw_start(test.raw, test.engine);
 	test.call = open_call(test.peer);
 	return 0;
@@ -178,6 +180,7 @@ static void send_frame(struct gre_call *call, size_t len)
 	static uint8_t frame[UINT16_MAX];
 
 	gre_call_send(call, frame, len);
+	gre_engine_flush(test.engine);
 }
 
 static void on_patience(struct ev_loop *loop, ev_timer *timer UNUSED, int events UNUSED)
@@ -209,6 +212,58 @@ static void packets_come_in_and_frames_go_out(void **state UNUSED)
 	assert_int_equal(peer_receives(), 200);
 	assert_int_equal(counters()->sent, 1);
 	assert_int_equal(counters()->last_errno, 0);
+}
+
+static void packets_wait_for_the_flush_and_go_in_order(void **state UNUSED)
+{
+	static const uint8_t frame[40];
+
+	for (size_t i = 1; i <= 40; i++)
+		gre_call_send(test.call, frame, i);
+	assert_int_equal(peer_receives(), -1);
+	assert_int_equal(counters()->sent, 0);
+	gre_engine_flush(test.engine);
+	for (ssize_t i = 1; i <= 40; i++)
+		assert_int_equal(peer_receives(), i);
+	assert_int_equal(counters()->sent, 40);
+	gre_engine_flush(test.engine);
+	assert_int_equal(peer_receives(), -1);
+}
+
+static void more_than_a_batch_goes_in_several(void **state UNUSED)
+{
+	static const uint8_t frame[200];
+
+	for (size_t i = 1; i <= 150; i++)
+		gre_call_send(test.call, frame, i);
+	gre_engine_flush(test.engine);
+	for (ssize_t i = 1; i <= 150; i++)
+		assert_int_equal(peer_receives(), i);
+	assert_int_equal(counters()->sent, 150);
+}
+
+static void packets_that_fail_in_a_batch_do_not_stop_the_rest(void **state UNUSED)
+{
+	struct gre_call *nowhere = open_call((struct in_addr){.s_addr = htonl(0xc0000201)});
+	static const uint8_t frame[UINT16_MAX];
+
+	gre_call_send(nowhere, frame, 1);
+	gre_call_send(test.call, frame, 2);
+	gre_call_send(test.call, frame, UINT16_MAX);
+	gre_call_send(nowhere, frame, 3);
+	gre_call_send(test.call, frame, 4);
+	gre_call_send(nowhere, frame, 5);
+	gre_engine_flush(test.engine);
+	assert_int_equal(peer_receives(), 2);
+	assert_int_equal(peer_receives(), 4);
+	assert_int_equal(peer_receives(), -1);
+	assert_int_equal(counters()->sent, 2);
+	assert_int_equal(counters()->dropped, 4);
+	assert_int_equal(counters()->errors[GRE_RAW_ERROR_NO_ROUTE], 3);
+	assert_int_equal(counters()->errors[GRE_RAW_ERROR_TOO_LONG], 1);
+	gre_call_free(nowhere);
+	send_frame(test.call, 100);
+	assert_int_equal(peer_receives(), 100);
 }
 
 static void packets_longer_than_the_mtu_are_fragmented(void **state UNUSED)
@@ -302,11 +357,12 @@ static void full_socket_is_counted(void **state UNUSED)
 	const int least = 1;
 	struct gre_raw *raw;
 	static uint8_t bytes[60000];
-	const struct iovec part = {.iov_base = bytes, .iov_len = sizeof(bytes)};
+	const struct iovec parts[] = {{bytes, GRE_HEADER_MAX}, {bytes, sizeof(bytes)}};
 
 	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &least, sizeof(least)), 0);
 	raw = gre_raw_new(test.loop, fd);
-	gre_raw_send(raw, test.peer, &part, 1);
+	gre_raw_send(raw, test.peer, parts, 2);
+	gre_raw_flush(raw);
 	assert_int_equal(gre_raw_counters(raw)->errors[GRE_RAW_ERROR_FULL], 1);
 	assert_int_equal(gre_raw_counters(raw)->dropped, 1);
 	gre_raw_free(raw);
@@ -348,6 +404,7 @@ static void socket_without_a_connection_serves_every_peer(void **state UNUSED)
 	bind_raw(fd, test.us);
 	raw = gre_raw_new(test.loop, fd);
 	gre_raw_start(raw, test.engine);
+	gre_engine_set_flush(test.engine, NULL); /* it would be that of the first socket */
 	gre_raw_free(test.raw);
 	test.raw = raw;
 	peer_sends(100);
@@ -403,6 +460,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RAW_TEST(packets_come_in_and_frames_go_out),
+		RAW_TEST(packets_wait_for_the_flush_and_go_in_order),
+		RAW_TEST(more_than_a_batch_goes_in_several),
+		RAW_TEST(packets_that_fail_in_a_batch_do_not_stop_the_rest),
 		RAW_TEST(packets_longer_than_the_mtu_are_fragmented),
 		RAW_TEST(packet_longer_than_the_buffer_is_malformed),
 		RAW_TEST(one_wake_up_takes_a_bounded_batch),

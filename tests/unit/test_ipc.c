@@ -28,6 +28,7 @@ static const struct {
 	{IPC_STOP, IPC_FROM_MANAGER, sizeof(struct ipc_stop), false},
 	{IPC_ADOPTED, IPC_FROM_MANAGER, sizeof(struct ipc_adopted), false},
 	{IPC_ADOPTED_CALL, IPC_FROM_MANAGER, sizeof(struct ipc_adopted_call), true},
+	{IPC_LINK, IPC_FROM_MANAGER, sizeof(struct ipc_link), true},
 	{IPC_LOG, IPC_FROM_PPTPCTRL, sizeof(struct ipc_log), false},
 	{IPC_CALL_START, IPC_FROM_PPTPCTRL, sizeof(struct ipc_call_start), false},
 	{IPC_CALL_STOP, IPC_FROM_PPTPCTRL, sizeof(struct ipc_call_stop), false},
@@ -36,6 +37,10 @@ static const struct {
 	{IPC_PEER_NAME, IPC_FROM_PPTPCTRL, sizeof(struct ipc_peer_name), false},
 	{IPC_CHECKPOINT, IPC_FROM_PPTPCTRL, sizeof(struct ipc_checkpoint), false},
 	{IPC_ADOPT, IPC_FROM_PPTPCTRL, sizeof(struct ipc_adopt), false},
+	{IPC_CALL_PROVEN, IPC_FROM_PPTPCTRL, sizeof(struct ipc_call_proven), false},
+	{IPC_CALL_READY, IPC_FROM_PPTPCTRL, sizeof(struct ipc_call_ready), false},
+	{IPC_CALL_CANCEL, IPC_FROM_PPTPCTRL, sizeof(struct ipc_call_cancel), false},
+	{IPC_REORDERED, IPC_FROM_PPTPCTRL, sizeof(struct ipc_reordered), false},
 };
 
 static int make_pair(void **state)
@@ -138,7 +143,7 @@ static void message_of_the_wrong_side_is_refused(void **state)
 
 static void unknown_type_is_refused(void **state)
 {
-	static const uint32_t unknown[] = {0, 14, 31, 43, 1000, UINT32_MAX};
+	static const uint32_t unknown[] = {0, 15, 31, 46, 1000, UINT32_MAX};
 	const int *pair = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(unknown); i++) {

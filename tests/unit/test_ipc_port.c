@@ -325,10 +325,10 @@ static void message_of_the_managers_own_closes_with_eproto(void **state)
 static void peer_that_never_reads_closes_with_enobufs(void **state)
 {
 	struct fixture *f = *state;
-	const struct ipc_connection message = {.type = IPC_CONNECTION};
+	const struct ipc_stop message = {.type = IPC_STOP};
 
-	for (int i = 0; i < 10000; i++)
-		ipc_port_send(f->port, &message, STDIN_FILENO);
+	for (int i = 0; i < 20000; i++)
+		ipc_port_send(f->port, &message, -1);
 	assert_int_equal(f->closed, 0); /* never from within send */
 	run_ready(f->loop);
 	assert_int_equal(f->closed, 1);

@@ -158,6 +158,11 @@ void gre_call_send(struct gre_call *call, const uint8_t *frame, size_t len)
 	      (const char *)frame);
 }
 
+void gre_engine_flush(struct gre_engine *engine UNUSED)
+{
+	trace("flush\n");
+}
+
 bool gre_call_last_heard(const struct gre_call *call UNUSED, struct mono *ret_when)
 {
 	*ret_when = (struct mono){.us = LAST_HEARD_US};
@@ -287,6 +292,17 @@ static void frames_pass_both_ways_once_connected(void **state)
 	assert_trace("alive at 7\nup 1: abc\n");
 	calls_upstream_ops.frame(f->calls, tunnel, (const uint8_t *)"de", 2);
 	assert_trace("down to client's 1234: de\n");
+}
+
+static void frames_of_one_read_leave_together(void **state)
+{
+	struct fixture *f = *state;
+	struct tunnel_call *tunnel = connect_call(f);
+
+	calls_upstream_ops.frame(f->calls, tunnel, (const uint8_t *)"de", 2);
+	calls_upstream_ops.frame(f->calls, tunnel, (const uint8_t *)"f", 1);
+	calls_upstream_ops.frames_done(f->calls);
+	assert_trace("down to client's 1234: de\ndown to client's 1234: f\nflush\n");
 }
 
 static void frame_before_the_call_is_connected_goes_nowhere(void **state)
@@ -484,6 +500,7 @@ int main(void)
 		TEST(request_is_opened_in_the_tunnel_with_what_the_client_asked),
 		TEST(accepted_call_translates_the_three_identifiers),
 		TEST(frames_pass_both_ways_once_connected),
+		TEST(frames_of_one_read_leave_together),
 		TEST(frame_before_the_call_is_connected_goes_nowhere),
 		TEST(equal_call_ids_of_two_clients_do_not_collide),
 		TEST(call_while_there_is_no_tunnel_is_refused_as_no_resource),

@@ -194,7 +194,7 @@ static void many_silent_hosts_push_out_the_oldest_of_all(void **state)
 	struct ctrl_conn *first = connect_from(f, 1);
 	struct ctrl_conn *second = connect_from(f, 2);
 
-	for (uint8_t i = 2; i < LAN_HALF_OPEN_MAX; i++)
+	for (uint8_t i = 2; i < LAN_HALF_OPEN_MIN; i++)
 		assert_non_null(connect_from(f, (uint8_t)(i + 1)));
 	assert_false(first->freed);
 	assert_non_null(connect_from(f, 200));
@@ -250,7 +250,7 @@ static void all_hosts_together_have_a_limit(void **state)
 {
 	struct fixture *f = *state;
 
-	for (int i = 0; i < 1 + LAN_CONNECTIONS_SPARE; i++) {
+	for (int i = 0; i < 1 + LAN_HALF_OPEN_MIN + LAN_CONNECTIONS_SPARE; i++) {
 		struct ctrl_conn *conn = connect_from(f, (uint8_t)(1 + i / 4));
 
 		assert_non_null(conn);

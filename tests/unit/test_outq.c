@@ -52,6 +52,26 @@ static void push_beyond_the_limit_takes_nothing(void **state UNUSED)
 	outq_done(&q);
 }
 
+static void only_what_is_committed_of_a_reserve_waits(void **state UNUSED)
+{
+	struct outq q;
+	uint8_t *room;
+
+	outq_init(&q, 3000);
+	assert_true(outq_push(&q, "ab", 2));
+	assert_null(outq_reserve(&q, 2999));
+	room = outq_reserve(&q, 2998);
+	assert_non_null(room);
+	memset(room, 'x', 2998);
+	memcpy(room, "cd", 2);
+	outq_commit(&q, 2);
+	assert_waiting(&q, "abcd");
+	assert_true(outq_push(&q, "e", 1));
+	assert_waiting(&q, "abcde");
+	outq_consume(&q, 5);
+	assert_null(q.buffer);
+}
+
 static void nothing_may_be_pushed(void **state UNUSED)
 {
 	struct outq q;
@@ -150,6 +170,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bytes_leave_in_order),
 		cmocka_unit_test(push_beyond_the_limit_takes_nothing),
+		cmocka_unit_test(only_what_is_committed_of_a_reserve_waits),
 		cmocka_unit_test(nothing_may_be_pushed),
 		cmocka_unit_test(memory_goes_with_the_last_byte),
 		cmocka_unit_test(queue_is_the_stream_that_was_pushed),

@@ -56,10 +56,12 @@ struct side {
 	struct ev_loop *loop;
 	struct ppp_channel *channel;
 	enum when_to_free when_to_free;
+	int master;
 	int pppd;            /* descriptor of the terminal, -1 once closed */
 	struct frames got;   /* by the channel's owner, from pppd */
 	struct frames heard; /* by pppd */
 	struct hdlc_decoder decoder;
+	struct hdlc_frame room;
 	bool control_heard; /* a byte below 0x20 came to pppd */
 	unsigned stopped;
 };
@@ -68,6 +70,7 @@ struct side {
 static struct {
 	size_t most_written; /* bytes; 0: no limit */
 	unsigned calls;
+	unsigned reads_in_vain;
 } fault;
 
 ssize_t __real_write(int fd, const void *buffer, size_t len);
@@ -83,6 +86,18 @@ ssize_t __wrap_write(int fd, const void *buffer, size_t len)
 		return -1;
 	}
 	return __real_write(fd, buffer, fault.most_written ? MIN(len, fault.most_written) : len);
+}
+
+ssize_t __real_read(int fd, void *buffer, size_t len);
+ssize_t __wrap_read(int fd, void *buffer, size_t len);
+
+ssize_t __wrap_read(int fd, void *buffer, size_t len)
+{
+	ssize_t n = __real_read(fd, buffer, len);
+
+	if (n < 0)
+		fault.reads_in_vain++;
+	return n;
 }
 
 static void add_frame(struct frames *frames, const uint8_t *bytes, size_t len)
@@ -152,11 +167,9 @@ static int open_terminal(int *ret_pppd)
 /* Without escapes but those of flag and escape, as pppd once an ACCM of 0 is agreed upon. */
 static size_t encode(const uint8_t *frame, size_t len, uint8_t *out, size_t room)
 {
-	struct hdlc_escapes escapes;
 	size_t used;
 
-	hdlc_escapes_init(&escapes, 0);
-	used = hdlc_encode(&escapes, frame, len, out, room);
+	used = hdlc_encode(&hdlc_escapes_least, frame, len, out, room);
 	assert_true(used > 0);
 	return used;
 }
@@ -174,7 +187,7 @@ static void pppd_hears(struct side *side)
 
 		for (ssize_t i = 0; i < len; i++)
 			side->control_heard |= bytes[i] < 0x20;
-		while (hdlc_decoder_next(&side->decoder, &in, &frame, &frame_len))
+		while (hdlc_decoder_next(&side->decoder, &in, &side->room, &frame, &frame_len))
 			add_frame(&side->heard, frame, frame_len);
 	}
 }
@@ -236,6 +249,7 @@ static int set_up(void **state)
 	hdlc_decoder_init(&side->decoder);
 	master = open_terminal(&side->pppd);
 	side->loop = ev_loop_new(EVFLAG_AUTO);
+	side->master = master;
 	side->channel = ppp_channel_pty(side->loop, master, &ops, side);
 	assert_non_null(side->channel);
 	pppd_sends(side, first, sizeof(first), sizeof(first) * 4);
@@ -252,6 +266,7 @@ static int tear_down(void **state)
 	ppp_channel_free(side->channel);
 	ev_loop_destroy(side->loop);
 	fdio_close(&side->pppd);
+	hdlc_decoder_done(&side->decoder);
 	forget_frames(&side->got);
 	forget_frames(&side->heard);
 	free(side);
@@ -323,6 +338,25 @@ static void a_frame_that_comes_byte_by_byte_is_one(void **state)
 	pppd_sends(side, frame, sizeof(frame), 1);
 	wait_for(side, &side->got.count, 1);
 	assert_frame(&side->got.frame[0], sizeof(frame), 7);
+}
+
+static void a_terminal_that_has_given_less_than_it_could_is_not_asked_again(void **state)
+{
+	struct side *side = *state;
+	uint8_t frame[3000], encoded[HDLC_ENCODED_MAX(sizeof(frame))];
+	size_t len;
+
+	for (unsigned i = 0; i < 5; i++) {
+		fill(frame, sizeof(frame), i);
+		len = encode(frame, sizeof(frame), encoded, sizeof(encoded));
+		assert_int_equal(__real_write(side->pppd, encoded, len), len);
+		while (poll(&(struct pollfd){.fd = side->master, .events = POLLIN}, 1, 1000) == 0)
+			;
+		fault.reads_in_vain = 0;
+		while (side->got.count <= i)
+			ev_run(side->loop, EVRUN_ONCE);
+		assert_int_equal(fault.reads_in_vain, 0);
+	}
 }
 
 static void frames_that_come_at_once_are_many_and_keep_their_order(void **state)
@@ -516,6 +550,9 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(
 			frames_that_come_at_once_are_many_and_keep_their_order, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_terminal_that_has_given_less_than_it_could_is_not_asked_again, set_up,
+			tear_down),
 		cmocka_unit_test_setup_teardown(a_frame_that_is_too_long_is_not_sent, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(

@@ -241,7 +241,7 @@ static void start(struct client *client)
 	assert_heard(client, "started;");
 }
 
-/* A new, started connection; the first one of a world asks for the raw socket. */
+/* A new, started connection. */
 static struct client connect_client(void)
 {
 	struct client client = {.world = &world, .fd = world_connect(&world)};
@@ -250,14 +250,19 @@ static struct client connect_client(void)
 	return client;
 }
 
-static void open_gre(void)
+static void give_gre(void)
 {
 	const struct ipc_gre_opened opened = {.type = IPC_GRE_OPENED};
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
-	world_assert_asked(&world, "gre;");
 	manager_send(&world.manager, &opened, fd);
 	world_settle(&world);
+}
+
+static void open_gre(void)
+{
+	world_assert_asked(&world, "gre;");
+	give_gre();
 }
 
 static void fail_gre(void)
@@ -266,6 +271,17 @@ static void fail_gre(void)
 
 	manager_send(&world.manager, &failed, -1);
 	world_settle(&world);
+}
+
+/* pppd of a call runs; the first one's needs the raw socket. */
+static int start_pppd(uint32_t request, uint16_t call_id)
+{
+	const struct direct *direct = world.state;
+	int pppd = world_start_call(&world, request, call_id);
+
+	if (direct->gre == DIRECT_GRE_ASKED)
+		open_gre();
+	return pppd;
 }
 
 /* What GRE brings for pppd waits until it has said something. */
@@ -282,11 +298,10 @@ static int connect_call(struct client *client)
 	int pppd;
 
 	*client = connect_client();
-	open_gre();
 	request(client, 7);
-	world_assert_asked(&world, "start 0 " WORLD_CLIENT ";");
+	world_assert_asked(&world, "start 0 " WORLD_CLIENT "/7;");
 	assert_heard(client, "");
-	pppd = world_start_call(&world, 0, 5);
+	pppd = start_pppd(0, 5);
 	assert_heard(client, "connected 7 as 5;");
 	return pppd;
 }
@@ -305,6 +320,7 @@ static void gre_brings(uint16_t call_id, uint32_t sequence)
 
 	memcpy(packet + len, frame, sizeof(frame));
 	gre_engine_input(fake.raw->engine, client, packet, len + sizeof(frame), mono_now());
+	gre_engine_settle(fake.raw->engine, mono_now());
 }
 
 /* The last that went out by GRE was our frame, to that call of the client. */
@@ -358,12 +374,11 @@ static void a_call_that_the_manager_refuses_is_refused(void **state UNUSED)
 	};
 	struct client client = connect_client();
 
-	open_gre();
 	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
 		char asked[64];
 
 		request(&client, 7);
-		(void)snprintf(asked, sizeof(asked), "start %u " WORLD_CLIENT ";", i);
+		(void)snprintf(asked, sizeof(asked), "start %u " WORLD_CLIENT "/7;", i);
 		world_assert_asked(&world, asked);
 		world_refuse_call(&world, i, rows[i].reason);
 		assert_heard(&client, rows[i].heard);
@@ -378,13 +393,20 @@ static void a_call_without_a_raw_socket_is_refused_and_hung_up(void **state UNUS
 	struct client client = connect_client();
 	int pppd;
 
-	world_assert_asked(&world, "gre;");
-	fail_gre();
 	request(&client, 7);
 	pppd = world_start_call(&world, 0, 5);
+	assert_heard(&client, "");
+	world_assert_asked(&world, "start 0 " WORLD_CLIENT "/7;gre;");
+	fail_gre();
 	assert_heard(&client, "refused 7: 2/4;");
-	world_assert_asked(&world, "start 0 " WORLD_CLIENT ";stop 5;");
+	world_assert_asked(&world, "stop 5;");
 	assert_true(world_is_hung_up(pppd));
+	world_end_call(&world, 5);
+	fdio_close(&pppd);
+	request(&client, 7);
+	pppd = world_start_call(&world, 1, 5);
+	assert_heard(&client, "refused 7: 2/4;");
+	world_assert_asked(&world, "start 1 " WORLD_CLIENT "/7;stop 5;");
 	world_end_call(&world, 5);
 	fdio_close(&pppd);
 	fdio_close(&client.fd);
@@ -396,25 +418,178 @@ static void the_next_connection_asks_again_for_a_raw_socket_that_failed(void **s
 	struct client first = connect_client(), second;
 	int pppd;
 
-	world_assert_asked(&world, "gre;");
-	fail_gre();
-	second = connect_client();
-	open_gre();
 	request(&first, 7);
-	world_assert_asked(&world, "start 0 " WORLD_CLIENT ";");
 	pppd = world_start_call(&world, 0, 5);
+	fail_gre();
+	world_end_call(&world, 5);
+	fdio_close(&pppd);
+	assert_heard(&first, "refused 7: 2/4;");
+	second = connect_client();
+	request(&first, 7);
+	world_assert_asked(&world,
+			   "start 0 " WORLD_CLIENT "/7;gre;stop 5;start 1 " WORLD_CLIENT "/7;");
+	pppd = start_pppd(1, 5);
 	assert_heard(&first, "connected 7 as 5;");
 	fdio_close(&pppd);
 	fdio_close(&first.fd);
 	fdio_close(&second.fd);
 }
 
+/* pppd's first request would be asked again only after three seconds. */
+static void what_pppd_sends_before_the_raw_socket_is_there_waits_for_it(void **state UNUSED)
+{
+	struct client client = connect_client();
+	int pppd;
+
+	request(&client, 7);
+	world_assert_asked(&world, "start 0 " WORLD_CLIENT "/7;");
+	pppd = world_start_call(&world, 0, 5);
+	world_pppd_sends(&world, pppd, frame, sizeof(frame));
+	assert_heard(&client, "");
+	world_assert_asked(&world, "gre;ready 5;");
+	give_gre();
+	assert_heard(&client, "connected 7 as 5;");
+	assert_int_equal(fake.raw->sent, 1);
+	assert_true(gre_heard(7));
+	fdio_close(&pppd);
+	fdio_close(&client.fd);
+}
+
+static void a_call_that_is_cleared_while_it_waits_for_the_raw_socket_stays_so(void **state UNUSED)
+{
+	struct client client = connect_client();
+	int pppd;
+
+	request(&client, 7);
+	world_assert_asked(&world, "start 0 " WORLD_CLIENT "/7;");
+	pppd = world_start_call(&world, 0, 5);
+	clear(&client, 7);
+	assert_heard(&client, "disconnected 0: 4;");
+	world_assert_asked(&world, "gre;stop 5;");
+	give_gre();
+	assert_heard(&client, "");
+	fdio_close(&pppd);
+	fdio_close(&client.fd);
+}
+
+/* A call whose frames the kernel moves; the first one of the world. */
+static void connect_kernel_call(struct client *client)
+{
+	const struct ipc_call_started started = {
+		.type = IPC_CALL_STARTED,
+		.request = 0,
+		.call_id = 5,
+		.channel = IPC_CHANNEL_KERNEL,
+		.pppd_pid = 1005,
+	};
+
+	*client = connect_client();
+	request(client, 7);
+	manager_send(&world.manager, &started, -1);
+	world_settle(&world);
+	assert_heard(client, "connected 7 as 5;");
+	world_assert_asked(&world, "start 0 " WORLD_CLIENT "/7;sample;");
+	assert_string_equal(world.title, "pptpd [192.0.2.7:0007 - 0005]");
+}
+
+/* The manager gives what samples are read from; returns the client's end. */
+static int give_sample_socket(void)
+{
+	const struct ipc_gre_opened opened = {.type = IPC_GRE_OPENED, .sample = 1};
+	int pair[2];
+
+	assert_int_equal(
+		socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
+	manager_send(&world.manager, &opened, pair[0]);
+	world_settle(&world);
+	return pair[1];
+}
+
+static void a_call_that_the_kernel_moves_needs_no_raw_socket(void **state UNUSED)
+{
+	struct client client;
+
+	connect_kernel_call(&client);
+	assert_null(fake.raw);
+	clear(&client, 7);
+	assert_heard(&client, "disconnected 5: 4;");
+	world_assert_asked(&world, "stop 5;");
+	world_end_call(&world, 5);
+	fdio_close(&client.fd);
+	world_assert_asked(&world, "idle 1;");
+}
+
+static void a_call_that_the_kernel_moves_ends_with_its_pppd(void **state UNUSED)
+{
+	struct client client;
+
+	connect_kernel_call(&client);
+	world_end_call(&world, 5);
+	assert_heard(&client, "disconnected 5: 1;");
+	world_assert_asked(&world, "");
+	fdio_close(&client.fd);
+	world_assert_asked(&world, "idle 1;");
+}
+
+static void samples_of_kernel_calls_are_looked_at_while_there_are_some(void **state UNUSED)
+{
+	struct client client;
+	int sample;
+
+	connect_kernel_call(&client);
+	sample = give_sample_socket();
+	for (uint32_t i = 0; i < 20; i++) {
+		const struct gre_header header = {
+			.call_id = 5, .has_sequence = true, .sequence = i ^ 1, .payload_len = 1400};
+		uint8_t packet[20 + GRE_HEADER_MAX] = {0x45};
+		size_t len = 20 + gre_encode(&header, packet + 20);
+
+		assert_int_equal(write(sample, packet, len), len);
+	}
+	world_assert_asked(&world, "reordered;");
+	clear(&client, 7);
+	world_assert_asked(&world, "stop 5;");
+	assert_true(world_is_hung_up(sample));
+	fdio_close(&sample);
+	fdio_close(&client.fd);
+}
+
+static void calls_of_both_kinds_live_together(void **state UNUSED)
+{
+	struct client client;
+	int pppd, sample;
+
+	connect_kernel_call(&client);
+	sample = give_sample_socket();
+	request(&client, 8);
+	world_assert_asked(&world, "start 1 " WORLD_CLIENT "/8;");
+	pppd = start_pppd(1, 6);
+	assert_heard(&client, "connected 8 as 6;");
+	wake_pppd(pppd);
+	gre_brings(6, 0);
+	assert_true(world_pppd_hears(&world, pppd, frame, sizeof(frame)));
+	gre_brings(5, 0); /* the kernel has taken it */
+	clear(&client, 7);
+	assert_heard(&client, "disconnected 5: 4;");
+	assert_true(world_is_hung_up(sample));
+	world_pppd_sends(&world, pppd, frame, sizeof(frame));
+	assert_true(gre_heard(8));
+	fdio_close(&sample);
+	fdio_close(&pppd);
+	fdio_close(&client.fd);
+}
+
 static void a_raw_socket_that_is_of_no_use_is_closed(void **state UNUSED)
 {
 	struct client client = connect_client();
+	int pppd;
 
 	fake.fails = true;
-	open_gre();
+	request(&client, 7);
+	world_assert_asked(&world, "start 0 " WORLD_CLIENT "/7;");
+	pppd = start_pppd(0, 5);
+	assert_heard(&client, "refused 7: 2/4;");
+	fdio_close(&pppd);
 	assert_int_equal(caught_with("CTRL: GRE of client 192.0.2.7"), 1);
 	fdio_close(&client.fd);
 }
@@ -443,12 +618,11 @@ static void a_call_that_is_cleared_before_its_start_is_hung_up_then(void **state
 	struct client client = connect_client();
 	int pppd;
 
-	open_gre();
 	request(&client, 7);
 	clear(&client, 7);
 	assert_heard(&client, "disconnected 0: 4;");
-	world_assert_asked(&world, "start 0 " WORLD_CLIENT ";");
-	pppd = world_start_call(&world, 0, 5);
+	world_assert_asked(&world, "start 0 " WORLD_CLIENT "/7;cancel 0;");
+	pppd = start_pppd(0, 5);
 	assert_heard(&client, "");
 	world_assert_asked(&world, "stop 5;");
 	world_end_call(&world, 5);
@@ -461,13 +635,12 @@ static void a_call_that_is_cleared_may_still_be_refused(void **state UNUSED)
 {
 	struct client client = connect_client();
 
-	open_gre();
 	request(&client, 7);
 	clear(&client, 7);
 	world_refuse_call(&world, 0, IPC_REFUSAL_FULL);
 	assert_heard(&client, "disconnected 0: 4;");
 	fdio_close(&client.fd);
-	world_assert_asked(&world, "start 0 " WORLD_CLIENT ";idle 1;");
+	world_assert_asked(&world, "start 0 " WORLD_CLIENT "/7;cancel 0;idle 1;");
 }
 
 static void pppd_that_closes_its_side_ends_the_call_for_the_client(void **state UNUSED)
@@ -483,7 +656,7 @@ static void pppd_that_closes_its_side_ends_the_call_for_the_client(void **state 
 	assert_heard(&client, "");
 	/* The same numbers may be used again. */
 	request(&client, 7);
-	pppd = world_start_call(&world, 1, 5);
+	pppd = start_pppd(1, 5);
 	assert_heard(&client, "connected 7 as 5;");
 	fdio_close(&pppd);
 	fdio_close(&client.fd);
@@ -509,8 +682,8 @@ static void two_calls_of_one_connection_do_not_touch_each_other(void **state UNU
 	int first = connect_call(&client), second;
 
 	request(&client, 8);
-	world_assert_asked(&world, "start 1 " WORLD_CLIENT ";");
-	second = world_start_call(&world, 1, 6);
+	world_assert_asked(&world, "start 1 " WORLD_CLIENT "/8;");
+	second = start_pppd(1, 6);
 	assert_heard(&client, "connected 8 as 6;");
 	assert_string_equal(world.title, "pptpd [192.0.2.7:0008 - 0006 +1]");
 	wake_pppd(first);
@@ -522,7 +695,7 @@ static void two_calls_of_one_connection_do_not_touch_each_other(void **state UNU
 	assert_true(gre_heard(7));
 	clear(&client, 8);
 	assert_heard(&client, "disconnected 6: 4;");
-	world_assert_asked(&world, "stop 6;");
+	world_assert_asked(&world, "ready 5;ready 6;stop 6;");
 	gre_brings(5, 0);
 	assert_true(world_pppd_hears(&world, first, frame, sizeof(frame)));
 	world_end_call(&world, 6);
@@ -540,7 +713,7 @@ static void the_title_counts_only_connected_calls(void **state UNUSED)
 
 	request(&client, 8);
 	assert_string_equal(world.title, "pptpd [192.0.2.7:0007 - 0005]");
-	second = world_start_call(&world, 1, 6);
+	second = start_pppd(1, 6);
 	clear(&client, 7);
 	assert_string_equal(world.title, "pptpd [192.0.2.7:0008 - 0006]");
 	fdio_close(&first);
@@ -554,9 +727,9 @@ static void a_connection_that_closes_hangs_up_its_calls(void **state UNUSED)
 	int first = connect_call(&client), second;
 
 	request(&client, 8);
-	second = world_start_call(&world, 1, 6);
+	second = start_pppd(1, 6);
 	fdio_close(&client.fd);
-	world_assert_asked(&world, "start 1 " WORLD_CLIENT ";stop 5;stop 6;");
+	world_assert_asked(&world, "start 1 " WORLD_CLIENT "/8;stop 5;stop 6;");
 	assert_false(caught_with("control connection finished"));
 	world_end_call(&world, 6);
 	world_assert_asked(&world, "");
@@ -572,11 +745,10 @@ static void a_connection_that_closes_before_its_call_starts_waits_for_it(void **
 	struct client client = connect_client();
 	int pppd;
 
-	open_gre();
 	request(&client, 7);
 	fdio_close(&client.fd);
-	world_assert_asked(&world, "start 0 " WORLD_CLIENT ";");
-	pppd = world_start_call(&world, 0, 5);
+	world_assert_asked(&world, "start 0 " WORLD_CLIENT "/7;cancel 0;");
+	pppd = start_pppd(0, 5);
 	world_assert_asked(&world, "stop 5;");
 	world_end_call(&world, 5);
 	world_assert_asked(&world, "idle 1;");
@@ -604,7 +776,6 @@ static void idle_is_said_when_the_last_of_two_connections_is_gone(void **state U
 {
 	struct client first = connect_client(), second;
 
-	open_gre();
 	second = connect_client();
 	world_assert_asked(&world, "");
 	fdio_close(&first.fd);
@@ -618,7 +789,6 @@ static void a_connection_that_crosses_idle_is_served(void **state UNUSED)
 {
 	struct client client = connect_client();
 
-	open_gre();
 	fdio_close(&client.fd);
 	world_assert_asked(&world, "idle 1;");
 	client = connect_client();
@@ -626,7 +796,7 @@ static void a_connection_that_crosses_idle_is_served(void **state UNUSED)
 	world_refuse_call(&world, 0, IPC_REFUSAL_FULL);
 	assert_heard(&client, "refused 7: 4/0;");
 	fdio_close(&client.fd);
-	world_assert_asked(&world, "start 0 " WORLD_CLIENT ";idle 2;");
+	world_assert_asked(&world, "start 0 " WORLD_CLIENT "/7;idle 2;");
 }
 
 static void a_connection_that_is_dead_at_once_leaves_nothing(void **state UNUSED)
@@ -637,7 +807,7 @@ static void a_connection_that_is_dead_at_once_leaves_nothing(void **state UNUSED
 			 0);
 	fdio_close(&pair[1]);
 	manager_send_connection(&world.manager, pair[0]);
-	world_assert_asked(&world, "gre;idle 1;");
+	world_assert_asked(&world, "idle 1;");
 	assert_int_equal(caught_with("control connection finished"), 0);
 }
 
@@ -648,13 +818,13 @@ static void two_clients_behind_one_address_have_calls_of_the_same_number(void **
 
 	second = connect_client();
 	request(&second, 7);
-	pppd_second = world_start_call(&world, 1, 6);
+	pppd_second = start_pppd(1, 6);
 	assert_heard(&second, "connected 7 as 6;");
 	wake_pppd(pppd_second);
 	gre_brings(6, 0);
 	assert_true(world_pppd_hears(&world, pppd_second, frame, sizeof(frame)));
 	fdio_close(&first.fd);
-	world_assert_asked(&world, "start 1 " WORLD_CLIENT ";stop 5;");
+	world_assert_asked(&world, "start 1 " WORLD_CLIENT "/7;ready 6;stop 5;");
 	assert_heard(&second, "");
 	fdio_close(&pppd_first);
 	fdio_close(&pppd_second);
@@ -665,16 +835,15 @@ static void a_call_beyond_those_of_a_connection_is_refused(void **state UNUSED)
 {
 	struct client client = connect_client();
 
-	open_gre();
 	for (uint16_t i = 1; i <= WORLD_MAX_CALLS + 1; i++)
 		request(&client, i);
 	assert_heard(&client, "refused 4: 4/0;");
-	world_assert_asked(&world, "start 0 " WORLD_CLIENT ";start 1 " WORLD_CLIENT
-				   ";start 2 " WORLD_CLIENT ";");
+	world_assert_asked(&world, "start 0 " WORLD_CLIENT "/1;start 1 " WORLD_CLIENT
+				   "/2;start 2 " WORLD_CLIENT "/3;");
 	world_refuse_call(&world, 0, IPC_REFUSAL_FULL);
 	assert_heard(&client, "refused 1: 4/0;");
 	request(&client, 4);
-	world_assert_asked(&world, "start 3 " WORLD_CLIENT ";");
+	world_assert_asked(&world, "start 3 " WORLD_CLIENT "/4;");
 	fdio_close(&client.fd);
 }
 
@@ -723,14 +892,13 @@ static void stop_refuses_a_call_that_waits(void **state UNUSED)
 	struct client client = connect_client();
 	int pppd;
 
-	open_gre();
 	request(&client, 7);
 	world_stop(&world);
 	assert_heard(&client, "refused 7: 7/0;stop;");
 	answer_stop(&client);
-	pppd = world_start_call(&world, 0, 5);
+	pppd = start_pppd(0, 5);
 	world_end_call(&world, 5);
-	world_assert_asked(&world, "start 0 " WORLD_CLIENT ";stop 5;idle 1;");
+	world_assert_asked(&world, "start 0 " WORLD_CLIENT "/7;cancel 0;stop 5;idle 1;");
 	fdio_close(&pppd);
 	fdio_close(&client.fd);
 }
@@ -771,7 +939,6 @@ static void a_connection_on_which_no_call_comes_is_stopped(void **state UNUSED)
 {
 	struct client client = connect_client();
 
-	open_gre();
 	fire_lonely();
 	assert_heard(&client, "stop;");
 	answer_stop(&client);
@@ -784,11 +951,11 @@ static void a_connection_that_has_a_call_is_not_lonely(void **state UNUSED)
 	struct client client = connect_client();
 	int pppd;
 
-	open_gre();
 	request(&client, 7);
 	assert_false(ev_is_active(&first_connection()->lonely));
 	request(&client, 8);
-	pppd = world_start_call(&world, 0, 5);
+	world_assert_asked(&world, "start 0 " WORLD_CLIENT "/7;start 1 " WORLD_CLIENT "/8;");
+	pppd = start_pppd(0, 5);
 	clear(&client, 7);
 	assert_false(ev_is_active(&first_connection()->lonely));
 	world_refuse_call(&world, 1, IPC_REFUSAL_FULL);
@@ -873,6 +1040,12 @@ int main(void)
 		TEST(a_call_that_the_manager_refuses_is_refused),
 		TEST(a_call_without_a_raw_socket_is_refused_and_hung_up),
 		TEST(the_next_connection_asks_again_for_a_raw_socket_that_failed),
+		TEST(what_pppd_sends_before_the_raw_socket_is_there_waits_for_it),
+		TEST(a_call_that_is_cleared_while_it_waits_for_the_raw_socket_stays_so),
+		TEST(a_call_that_the_kernel_moves_needs_no_raw_socket),
+		TEST(a_call_that_the_kernel_moves_ends_with_its_pppd),
+		TEST(samples_of_kernel_calls_are_looked_at_while_there_are_some),
+		TEST(calls_of_both_kinds_live_together),
 		TEST(a_raw_socket_that_is_of_no_use_is_closed),
 		TEST(a_call_that_the_client_clears_is_hung_up),
 		TEST(a_call_that_is_cleared_before_its_start_is_hung_up_then),

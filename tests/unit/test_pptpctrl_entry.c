@@ -133,7 +133,7 @@ static void the_verdict_says_how_many_calls_it_may_have(void **state UNUSED)
 	assert_non_null(tunnel_call_open(lrp.tunnel, &request, NULL));
 	/* It was told the number, and does not even ask. */
 	assert_null(tunnel_call_open(lrp.tunnel, &request, NULL));
-	world_assert_asked(&world, "peer 5a;start 0 10.0.0.9;");
+	world_assert_asked(&world, "peer 5a;start 0 10.0.0.9/0;");
 }
 
 struct refusal_case {

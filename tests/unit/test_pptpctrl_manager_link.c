@@ -62,9 +62,9 @@ static void on_connection(void *context, int fd)
 	take(context, fd);
 }
 
-static void on_gre_opened(void *context, int fd, int error)
+static void on_gre_opened(void *context, const struct ipc_gre_opened *opened, int fd)
 {
-	told(context, "gre %d;", error);
+	told(context, "gre %d%s;", opened->error, opened->sample ? " sample" : "");
 	take(context, fd);
 }
 
@@ -80,9 +80,16 @@ static void on_call_refused(void *context, uint32_t request, enum ipc_refusal re
 	told(context, "refused %u: %d;", request, (int)reason);
 }
 
-static void on_call_ended(void *context, uint16_t call_id, int wait_status)
+static void on_call_ended(void *context, const struct ipc_call_ended *ended)
 {
-	told(context, "ended %u: %x;", call_id, (unsigned)wait_status);
+	told(context, "ended %u: %x%s;", ended->call_id, (unsigned)ended->wait_status,
+	     ended->denied ? " denied" : "");
+}
+
+static void on_link_given(void *context, const struct ipc_link *link, int fd)
+{
+	told(context, "link %02x %02x;", link->kernel[5], link->child[5]);
+	take(context, fd);
 }
 
 static void on_released(void *context)
@@ -105,6 +112,7 @@ static const struct manager_link_ops ops = {
 	.peer_verdict = on_peer_verdict,
 	.enrol_verdict = on_enrol_verdict,
 	.gre_opened = on_gre_opened,
+	.link_given = on_link_given,
 	.call_started = on_call_started,
 	.call_refused = on_call_refused,
 	.call_ended = on_call_ended,
@@ -269,14 +277,17 @@ static void what_is_not_the_signers_channel_is_refused(void **state)
 static void every_message_comes_to_its_own_function(void **state)
 {
 	struct fixture *f = *state;
-	const struct ipc_gre_opened failed = {.type = IPC_GRE_OPENED, .error = EPERM};
+	const struct ipc_gre_opened failed = {.type = IPC_GRE_OPENED, .error = EPERM, .sample = 1};
+	const struct ipc_call_ended denied = {.type = IPC_CALL_ENDED, .call_id = 9, .denied = 1};
 
 	manager_send_refused(&f->manager, 8, IPC_REFUSAL_SYSTEM);
 	assert_told(f, "refused 8: 2;");
 	manager_send_ended(&f->manager, 65535);
 	assert_told(f, "ended 65535: 1000;");
+	manager_send(&f->manager, &denied, -1);
+	assert_told(f, "ended 9: 0 denied;");
 	manager_send(&f->manager, &failed, -1);
-	assert_told(f, "gre 1;");
+	assert_told(f, "gre 1 sample;");
 	assert_int_equal(f->fd, -1);
 	manager_send_released(&f->manager);
 	assert_told(f, "released;");
@@ -292,6 +303,8 @@ static void descriptors_come_to_the_function_open(void **state)
 {
 	struct fixture *f = *state;
 	const struct ipc_gre_opened opened = {.type = IPC_GRE_OPENED};
+	const struct ipc_link link = {
+		.type = IPC_LINK, .kernel = {2, 0, 0, 0, 0, 1}, .child = {2, 0, 0, 0, 0, 2}};
 	int pppd;
 
 	manager_send_connection(&f->manager, any_socket());
@@ -301,6 +314,9 @@ static void descriptors_come_to_the_function_open(void **state)
 	assert_told(f, "started 7 as 5 on 1 by 1005;");
 	assert_true(is_cloexec_and_nonblocking(f->fd));
 	(void)close(pppd);
+	manager_send(&f->manager, &link, any_socket());
+	assert_told(f, "link 01 02;");
+	assert_true(is_cloexec_and_nonblocking(f->fd));
 	manager_send(&f->manager, &opened, any_socket());
 	assert_told(f, "gre 0;");
 	assert_true(is_cloexec_and_nonblocking(f->fd));
@@ -324,8 +340,10 @@ static void every_request_reaches_the_manager(void **state)
 	const struct node_id id = {{0x5a}};
 	const uint8_t hash[IPC_SECRET_HASH_LEN] = {0xc3};
 
-	manager_link_open_gre(f->link);
-	manager_link_start_call(f->link, 4000000000u, client);
+	manager_link_open_gre(f->link, false);
+	manager_link_open_gre(f->link, true);
+	manager_link_reordered(f->link);
+	manager_link_start_call(f->link, 4000000000u, client, 65533);
 	manager_link_stop_call(f->link, 65535);
 	manager_link_peer_name(f->link, "branch-1.example_2");
 	manager_link_peer(f->link, &id);
@@ -333,7 +351,7 @@ static void every_request_reaches_the_manager(void **state)
 	manager_link_call_proven(f->link, 65534);
 	manager_link_idle(f->link);
 	manager_assert_asked(&f->manager,
-			     "gre;start 4000000000 192.0.2.7;stop 65535;"
+			     "gre;sample;reordered;start 4000000000 192.0.2.7/65533;stop 65535;"
 			     "name branch-1.example_2;peer 5a;enrol 5a c3;proven 65534;"
 			     "idle 0;");
 }

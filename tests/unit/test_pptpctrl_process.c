@@ -79,12 +79,10 @@ static void a_direct_one_is_confined_before_it_serves(void **state UNUSED)
 	int client;
 
 	program_start(&program, "pptpctrl/pptpctrl", &settings);
-	program.gre = open_raw(0x7f000001, 0x7f000002);
 	client = connect_client();
-	program_wait(&program, IPC_GRE_OPEN);
-	assert_confined();
 	fdio_close(&client);
 	program_wait(&program, IPC_IDLE);
+	assert_confined();
 	program_release(&program);
 	assert_int_equal(program_end(&program), 0);
 	assert_string_equal(program.logged, "");
@@ -95,7 +93,7 @@ static void a_tunnel_is_confined_before_it_serves(void **state UNUSED)
 	const struct ipc_settings settings = program_settings(IPC_KIND_TUNNEL);
 	int client;
 
-	program_start(&program, "pptpctrl/pptpctrl", &settings);
+	program_start(&program, "pptpctrl/pptpctrl-tunnel", &settings);
 	client = connect_client();
 	fdio_close(&client);
 	program_wait(&program, IPC_IDLE);
@@ -115,7 +113,7 @@ static struct tls_world *start_tls(void)
 	settings.tls = 1;
 	assert_int_equal(
 		signer_link_channel(world->server_signer.control, SIGNER_SERVER, 1, &channel), 0);
-	program_start(&program, "pptpctrl/pptpctrl", &settings);
+	program_start(&program, "pptpctrl/pptpctrl-tunnel", &settings);
 	manager_send(&program.manager, &message, channel);
 	tls_world_connect(world, connect_client());
 	tls_world_run(world, &world->client);
@@ -204,7 +202,7 @@ static void what_a_closed_line_brings_does_not_end_it(void **state UNUSED)
 	unsigned turns = 0;
 	int line[2];
 
-	program_start(&program, "pptpctrl/pptpctrl", &settings);
+	program_start(&program, "pptpctrl/pptpctrl-tunnel", &settings);
 	tunnel = bring_up(world, rrp_stream_plain(connect_client()));
 	assert_non_null(tunnel_call_open(tunnel, &request, NULL));
 	assert_true(tls_world_run_until(world, has_turned, &turns));
@@ -230,7 +228,7 @@ static void without_a_signer_there_is_no_tls_tunnel(void **state UNUSED)
 	struct ipc_settings settings = program_settings(IPC_KIND_TUNNEL);
 
 	settings.tls = 1;
-	program_start(&program, "pptpctrl/pptpctrl", &settings);
+	program_start(&program, "pptpctrl/pptpctrl-tunnel", &settings);
 	(void)connect_client();
 	assert_int_equal(program_end(&program), 1);
 	assert_int_equal(program_logged(&program, ": the signer: "), 1);
@@ -248,7 +246,7 @@ static void the_signers_answer_is_not_read_as_root(void **state UNUSED)
 	settings.tls = 1;
 	assert_int_equal(
 		socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair), 0);
-	program_start(&program, "pptpctrl/pptpctrl", &settings);
+	program_start(&program, "pptpctrl/pptpctrl-tunnel", &settings);
 	manager_send(&program.manager, &message, pair[1]);
 	asked.fd = pair[0];
 	assert_int_equal(poll(&asked, 1, PATIENCE_MS), 1);
@@ -257,6 +255,59 @@ static void the_signers_answer_is_not_read_as_root(void **state UNUSED)
 	assert_true(status_has(status, "CapPrm", "0000000000000000"));
 	fdio_close(&pair[0]);
 	assert_int_equal(program_end(&program), 1);
+}
+
+static bool has_mapped(pid_t pid, const char *part)
+{
+	char path[64], line[512];
+	bool found = false;
+	FILE *maps;
+
+	(void)snprintf(path, sizeof(path), "/proc/%ld/maps", (long)pid);
+	maps = fopen(path, "r");
+	assert_non_null(maps);
+	while (fgets(line, sizeof(line), maps))
+		found = found || strstr(line, part);
+	(void)fclose(maps);
+	return found;
+}
+
+/* Loading it took three quarters of the time until a client was answered. */
+static void only_tunnels_have_tls(void **state UNUSED)
+{
+	static const struct {
+		const char *file;
+		enum ipc_kind kind;
+		bool has_tls;
+	} programs[] = {
+		{"pptpctrl/pptpctrl", IPC_KIND_DIRECT, false},
+		{"pptpctrl/pptpctrl-tunnel", IPC_KIND_TUNNEL, true},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
+		const struct ipc_settings settings = program_settings(programs[i].kind);
+		int client;
+
+		program_start(&program, programs[i].file, &settings);
+		client = connect_client();
+		fdio_close(&client);
+		program_wait(&program, IPC_IDLE);
+		assert_true(has_mapped(program.pid, "libseccomp"));
+		assert_int_equal(has_mapped(program.pid, "libgnutls"), programs[i].has_tls);
+		program_release(&program);
+		assert_int_equal(program_end(&program), 0);
+	}
+}
+
+static void each_program_serves_its_kind_only(void **state UNUSED)
+{
+	const struct ipc_settings direct = program_settings(IPC_KIND_DIRECT);
+	const struct ipc_settings tunnel = program_settings(IPC_KIND_TUNNEL);
+
+	program_start(&program, "pptpctrl/pptpctrl", &tunnel);
+	assert_int_equal(program_end(&program), 2);
+	program_start(&program, "pptpctrl/pptpctrl-tunnel", &direct);
+	assert_int_equal(program_end(&program), 2);
 }
 
 static void it_serves_nobody_as_root(void **state UNUSED)
@@ -279,10 +330,10 @@ static void it_ends_without_its_manager(void **state UNUSED)
 
 	program_start(&program, "pptpctrl/pptpctrl", &settings);
 	client = connect_client();
-	program_wait(&program, IPC_GRE_OPEN);
+	fdio_close(&client);
+	program_wait(&program, IPC_IDLE);
 	(void)shutdown(program.manager.fd, SHUT_RDWR);
 	assert_int_equal(program_end(&program), 1);
-	fdio_close(&client);
 }
 
 /* Confined as the program is. */
@@ -366,6 +417,7 @@ static void a_compromised_direct_one_is_stopped(void **state UNUSED)
 	program_start(&program, "tests/compromised/pptpctrl", &settings);
 	peer = open_raw(0x7f000002, 0x7f000001);
 	program.gre = open_raw(0x7f000001, 0x7f000002);
+	program.refuses_calls = true;
 	client = connect_client();
 	program_wait(&program, IPC_CALL_START);
 	assert_confined();
@@ -434,6 +486,8 @@ int main(void)
 		cmocka_unit_test(without_a_signer_there_is_no_tls_tunnel),
 		cmocka_unit_test(the_signers_answer_is_not_read_as_root),
 		cmocka_unit_test(it_serves_nobody_as_root),
+		cmocka_unit_test(only_tunnels_have_tls),
+		cmocka_unit_test(each_program_serves_its_kind_only),
 		cmocka_unit_test(it_ends_without_its_manager),
 		cmocka_unit_test(a_bug_still_ends_it_by_its_signal_and_with_a_line),
 		cmocka_unit_test(a_compromised_direct_one_is_stopped),

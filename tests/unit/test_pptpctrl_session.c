@@ -10,10 +10,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "pptpctrl/frame_hold.h"
 #include "pptpctrl/hdlc.h"
 #include "pptpctrl/manager_link.h"
 #include "pptpctrl/ppp_channel.h"
 #include "pptpctrl/ppp_session.h"
+#include "pptpctrl/proto/pppoe.h"
 #include "pptpd/base/fdio.h"
 #include "tests/unit/pptpctrl_manager.h"
 #include "tests/unit/pptpd_help.h"
@@ -102,7 +104,10 @@ static void on_ended(void *context)
 
 static void on_reaped(void *context, int32_t pppd_pid, int wait_status)
 {
-	told(context, "reaped", " %d %x", pppd_pid, (unsigned)wait_status);
+	const struct owner *owner = context;
+
+	told(context, "reaped", " %d %x%s", pppd_pid, (unsigned)wait_status,
+	     ppp_session_is_denied(owner->session) ? " denied" : "");
 }
 
 static const struct ppp_session_ops session_ops = {
@@ -112,6 +117,13 @@ static const struct ppp_session_ops session_ops = {
 	.ended = on_ended,
 	.reaped = on_reaped,
 };
+
+static void on_link_given(void *context, const struct ipc_link *link, int fd)
+{
+	struct fixture *f = context;
+
+	ppp_sessions_link_given(f->sessions, link, fd);
+}
 
 static void on_call_started(void *context, const struct ipc_call_started *started, int fd)
 {
@@ -127,14 +139,15 @@ static void on_call_refused(void *context, uint32_t request, enum ipc_refusal re
 	ppp_sessions_call_refused(f->sessions, request, reason);
 }
 
-static void on_call_ended(void *context, uint16_t call_id, int wait_status)
+static void on_call_ended(void *context, const struct ipc_call_ended *ended)
 {
 	struct fixture *f = context;
 
-	ppp_sessions_call_ended(f->sessions, call_id, wait_status);
+	ppp_sessions_call_ended(f->sessions, ended);
 }
 
 static const struct manager_link_ops link_ops = {
+	.link_given = on_link_given,
 	.call_started = on_call_started,
 	.call_refused = on_call_refused,
 	.call_ended = on_call_ended,
@@ -144,7 +157,7 @@ static void request_call(struct fixture *f, struct owner *owner)
 {
 	const struct in_addr client = {.s_addr = htonl(0xc0000207)}; /* 192.0.2.7 */
 
-	owner->session = ppp_session_new(f->sessions, client, &session_ops, owner);
+	owner->session = ppp_session_new(f->sessions, client, 7, &session_ops, owner);
 	assert_non_null(owner->session);
 }
 
@@ -202,7 +215,7 @@ static int start_a(struct fixture *f)
 	int pppd;
 
 	request_call(f, &f->a);
-	assert_asked(f, "start 0 192.0.2.7;");
+	assert_asked(f, "start 0 192.0.2.7/7;");
 	pppd = manager_send_started(&f->manager, 0, 5);
 	assert_told(f, "a started 5;");
 	return pppd;
@@ -210,12 +223,10 @@ static int start_a(struct fixture *f)
 
 static void pppd_says(int pppd, const uint8_t what[static sizeof(frame)])
 {
-	struct hdlc_escapes escapes;
 	uint8_t bytes[HDLC_ENCODED_MAX(sizeof(frame))];
 	size_t len;
 
-	hdlc_escapes_init(&escapes, 0);
-	len = hdlc_encode(&escapes, what, sizeof(frame), bytes, sizeof(bytes));
+	len = hdlc_encode(&hdlc_escapes_least, what, sizeof(frame), bytes, sizeof(bytes));
 	assert_int_equal(write(pppd, bytes, len), len);
 }
 
@@ -228,18 +239,44 @@ static void pppd_speaks(int pppd)
 static bool pppd_hears_frame(int pppd)
 {
 	struct hdlc_decoder decoder;
+	struct hdlc_frame room;
 	uint8_t bytes[256];
 	ssize_t len = read(pppd, bytes, sizeof(bytes));
 	const uint8_t *got;
 	size_t got_len;
 	struct byte_reader in;
+	bool good;
 
 	if (len <= 0)
 		return false;
 	in = rd_init(bytes, (size_t)len);
 	hdlc_decoder_init(&decoder);
-	return hdlc_decoder_next(&decoder, &in, &got, &got_len) && got_len == sizeof(frame) &&
-	       memcmp(got, frame, got_len) == 0;
+	good = hdlc_decoder_next(&decoder, &in, &room, &got, &got_len) &&
+	       got_len == sizeof(frame) && memcmp(got, frame, got_len) == 0;
+	hdlc_decoder_done(&decoder);
+	return good;
+}
+
+/* So many frames are what pppd finds. */
+static unsigned frames_at_pppd(int pppd)
+{
+	struct hdlc_decoder decoder;
+	struct hdlc_frame room;
+	uint8_t bytes[4096];
+	ssize_t len = read(pppd, bytes, sizeof(bytes));
+	const uint8_t *got;
+	size_t got_len;
+	struct byte_reader in = rd_init(bytes, len > 0 ? (size_t)len : 0);
+	unsigned count = 0;
+
+	hdlc_decoder_init(&decoder);
+	while (hdlc_decoder_next(&decoder, &in, &room, &got, &got_len)) {
+		assert_int_equal(got_len, sizeof(frame));
+		assert_memory_equal(got, frame, got_len);
+		count++;
+	}
+	hdlc_decoder_done(&decoder);
+	return count;
 }
 
 static bool is_hung_up(int pppd)
@@ -260,8 +297,212 @@ static void a_call_carries_frames_from_its_start(void **state)
 	ppp_session_send(f->a.session, frame, sizeof(frame));
 	assert_told(f, "");
 	assert_true(pppd_hears_frame(pppd));
-	assert_asked(f, "");
+	assert_asked(f, "ready 5;");
 	fdio_close(&pppd);
+}
+
+/* pppd, or the kernel for it, throws away what comes before. */
+static void what_comes_before_pppd_is_ready_waits_for_its_first_frame(void **state)
+{
+	struct fixture *f = *state;
+	int pppd = start_a(f);
+
+	ppp_session_send(f->a.session, frame, sizeof(frame));
+	ppp_session_send(f->a.session, frame, sizeof(frame));
+	assert_told(f, "");
+	assert_int_equal(frames_at_pppd(pppd), 0);
+	pppd_speaks(pppd);
+	assert_told(f, "a frame;");
+	assert_int_equal(frames_at_pppd(pppd), 2);
+	ppp_session_send(f->a.session, frame, sizeof(frame));
+	assert_told(f, "");
+	assert_int_equal(frames_at_pppd(pppd), 1);
+	fdio_close(&pppd);
+}
+
+static void pppd_that_waits_for_the_client_gets_its_frame_after_all(void **state)
+{
+	struct fixture *f = *state;
+	int pppd = start_a(f);
+	unsigned got = 0;
+
+	ppp_session_send(f->a.session, frame, sizeof(frame));
+	while (!got) {
+		ev_run(f->loop, EVRUN_ONCE);
+		run_ready(f->loop);
+		got = frames_at_pppd(pppd);
+	}
+	assert_int_equal(got, 1);
+	ppp_session_send(f->a.session, frame, sizeof(frame));
+	assert_told(f, "");
+	assert_int_equal(frames_at_pppd(pppd), 1);
+	fdio_close(&pppd);
+}
+
+static void what_waits_for_pppd_is_bounded(void **state)
+{
+	struct fixture *f = *state;
+	int pppd = start_a(f);
+	unsigned got;
+
+	for (unsigned i = 0; i < FRAME_HOLD_MAX; i++)
+		ppp_session_send(f->a.session, frame, sizeof(frame));
+	pppd_speaks(pppd);
+	assert_told(f, "a frame;");
+	got = frames_at_pppd(pppd);
+	assert_true(got > 0 && got <= FRAME_HOLD_MAX / sizeof(frame));
+	fdio_close(&pppd);
+}
+
+/* The link's end that the kernel has, played with one datagram for each frame. */
+static int give_link(struct fixture *f)
+{
+	const struct ipc_link link = {
+		.type = IPC_LINK,
+		.kernel = {2, 0, 0, 0, 0, 1},
+		.child = {2, 0, 0, 0, 0, 2},
+	};
+	int pair[2];
+
+	assert_int_equal(
+		socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
+	manager_send(&f->manager, &link, pair[0]);
+	return pair[1];
+}
+
+static void start_without_descriptor(struct fixture *f, uint32_t request, uint16_t call_id,
+				     enum ipc_channel kind)
+{
+	const struct ipc_call_started started = {
+		.type = IPC_CALL_STARTED,
+		.request = request,
+		.call_id = call_id,
+		.channel = (uint16_t)kind,
+		.pppd_pid = 1000 + call_id,
+	};
+
+	manager_send(&f->manager, &started, -1);
+}
+
+static void kernel_sends(int link, uint16_t session, const uint8_t *payload, size_t len)
+{
+	struct pppoe_frame header = {
+		.destination = {2, 0, 0, 0, 0, 2},
+		.source = {2, 0, 0, 0, 0, 1},
+		.session = session,
+		.payload_len = len,
+	};
+	uint8_t bytes[PPPOE_HEADER_LEN + 64];
+
+	assert_true(pppoe_encode(&header, bytes));
+	memcpy(bytes + PPPOE_HEADER_LEN, payload, len);
+	assert_int_equal(write(link, bytes, PPPOE_HEADER_LEN + len), PPPOE_HEADER_LEN + len);
+}
+
+/* Whether `frame`, without address and control, is what the kernel gets for that session. */
+static bool kernel_hears(int link, uint16_t session)
+{
+	uint8_t bytes[256];
+	struct pppoe_frame got;
+	ssize_t len = read(link, bytes, sizeof(bytes));
+
+	if (len <= 0 || !pppoe_decode(bytes, (size_t)len, &got))
+		return false;
+	assert_memory_equal(got.destination, "\2\0\0\0\0\1", 6);
+	assert_memory_equal(got.source, "\2\0\0\0\0\2", 6);
+	return got.session == session && got.payload_len == sizeof(frame) - 2 &&
+	       memcmp(got.payload, frame + 2, sizeof(frame) - 2) == 0;
+}
+
+static void calls_may_share_the_link(void **state)
+{
+	struct fixture *f = *state;
+	int link = give_link(f);
+
+	request_call(f, &f->a);
+	request_call(f, &f->b);
+	start_without_descriptor(f, 0, 5, IPC_CHANNEL_PPPOE);
+	start_without_descriptor(f, 1, 6, IPC_CHANNEL_PPPOE);
+	assert_told(f, "a started 5;b started 6;");
+	assert_asked(f, "start 0 192.0.2.7/7;start 1 192.0.2.7/7;");
+	assert_true(ppp_session_carries_frames(f->a.session));
+	ppp_session_send(f->a.session, frame, sizeof(frame)); /* pppd is not ready */
+	assert_false(kernel_hears(link, 5));
+	kernel_sends(link, 5, frame + 2, sizeof(frame) - 2);
+	assert_told(f, "a frame;");
+	assert_true(kernel_hears(link, 5));
+	kernel_sends(link, 6, ipcp + 2, sizeof(ipcp) - 2);
+	assert_told(f, "b frame;");
+	assert_asked(f, "ready 5;ready 6;proven 6;");
+	ppp_session_send(f->b.session, frame + 2, sizeof(frame) - 2);
+	assert_true(kernel_hears(link, 6));
+	ppp_session_stop(f->a.session);
+	assert_asked(f, "stop 5;");
+	kernel_sends(link, 5, frame + 2, sizeof(frame) - 2);
+	assert_told(f, "");
+	manager_send_ended(&f->manager, 5);
+	assert_told(f, "a reaped 1005 1000;");
+	manager_send_ended(&f->manager, 6);
+	assert_told(f, "b ended;b reaped 1006 1000;");
+	fdio_close(&link);
+}
+
+static void a_link_that_is_lost_ends_no_call(void **state)
+{
+	struct fixture *f = *state;
+	int link = give_link(f);
+
+	request_call(f, &f->a);
+	start_without_descriptor(f, 0, 5, IPC_CHANNEL_PPPOE);
+	assert_told(f, "a started 5;");
+	kernel_sends(link, 5, frame + 2, sizeof(frame) - 2);
+	assert_told(f, "a frame;");
+	fdio_close(&link);
+	assert_told(f, "");
+	ppp_session_send(f->a.session, frame, sizeof(frame));
+	assert_told(f, "");
+	assert_asked(f, "start 0 192.0.2.7/7;ready 5;");
+	assert_int_equal(caught_with("the link of the PPPoE sessions is gone"), 1);
+	manager_send_ended(&f->manager, 5);
+	assert_told(f, "a ended;a reaped 1005 1000;");
+}
+
+static void a_call_that_the_kernel_moves_carries_no_frames(void **state)
+{
+	struct fixture *f = *state;
+
+	request_call(f, &f->a);
+	start_without_descriptor(f, 0, 5, IPC_CHANNEL_KERNEL);
+	assert_told(f, "a started 5;");
+	assert_false(ppp_session_carries_frames(f->a.session));
+	ppp_session_stop(f->a.session);
+	assert_asked(f, "start 0 192.0.2.7/7;stop 5;");
+	manager_send_ended(&f->manager, 5);
+	assert_told(f, "a reaped 1005 1000;");
+}
+
+static void a_call_without_frames_ends_when_its_pppd_is_reaped(void **state)
+{
+	struct fixture *f = *state;
+
+	request_call(f, &f->a);
+	start_without_descriptor(f, 0, 5, IPC_CHANNEL_KERNEL);
+	assert_told(f, "a started 5;");
+	manager_send_ended(&f->manager, 5);
+	assert_told(f, "a ended;a reaped 1005 1000;");
+	assert_asked(f, "start 0 192.0.2.7/7;");
+}
+
+/* No frame says so here. */
+static void the_manager_may_say_that_a_call_was_denied(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_call_ended ended = {.type = IPC_CALL_ENDED, .call_id = 5, .denied = 1};
+
+	request_call(f, &f->a);
+	start_without_descriptor(f, 0, 5, IPC_CHANNEL_KERNEL);
+	manager_send(&f->manager, &ended, -1);
+	assert_told(f, "a started 5;a ended;a reaped 1005 0 denied;");
 }
 
 static void a_call_is_proven_once_by_pppds_first_network_control_frame(void **state)
@@ -271,11 +512,25 @@ static void a_call_is_proven_once_by_pppds_first_network_control_frame(void **st
 
 	pppd_speaks(pppd);
 	ppp_session_send(f->a.session, ipcp, sizeof(ipcp)); /* the client's word proves nothing */
-	assert_asked(f, "");
+	assert_asked(f, "ready 5;");
 	pppd_says(pppd, ipcp);
 	pppd_says(pppd, ipcp);
 	assert_asked(f, "proven 5;");
 	assert_told(f, "a frame;a frame;a frame;");
+	fdio_close(&pppd);
+}
+
+static void a_call_is_ready_once_by_pppds_first_frame(void **state)
+{
+	struct fixture *f = *state;
+	int pppd = start_a(f);
+
+	ppp_session_send(f->a.session, frame, sizeof(frame)); /* the client's says nothing of it */
+	assert_asked(f, "");
+	pppd_speaks(pppd);
+	pppd_speaks(pppd);
+	assert_asked(f, "ready 5;");
+	assert_told(f, "a frame;a frame;");
 	fdio_close(&pppd);
 }
 
@@ -306,7 +561,7 @@ static void a_refused_call_is_told_why_and_nothing_more(void **state)
 	manager_send_refused(&f->manager, 0, IPC_REFUSAL_FULL);
 	manager_send_ended(&f->manager, 0);
 	assert_told(f, "a refused 1;");
-	assert_asked(f, "start 0 192.0.2.7;");
+	assert_asked(f, "start 0 192.0.2.7/7;");
 }
 
 static void pppd_that_closes_its_side_ends_the_call_before_it_is_reaped(void **state)
@@ -317,7 +572,7 @@ static void pppd_that_closes_its_side_ends_the_call_before_it_is_reaped(void **s
 	pppd_speaks(pppd);
 	fdio_close(&pppd);
 	assert_told(f, "a frame;a ended;");
-	assert_asked(f, "stop 5;");
+	assert_asked(f, "ready 5;stop 5;");
 	ppp_session_send(f->a.session, frame, sizeof(frame));
 	ppp_session_stop(f->a.session);
 	assert_asked(f, "");
@@ -375,7 +630,7 @@ static void a_call_that_is_stopped_before_its_start_is_hung_up_then(void **state
 	ppp_session_stop(f->a.session);
 	ppp_session_stop(f->a.session);
 	ppp_session_send(f->a.session, frame, sizeof(frame));
-	assert_asked(f, "start 0 192.0.2.7;");
+	assert_asked(f, "start 0 192.0.2.7/7;cancel 0;");
 	pppd = manager_send_started(&f->manager, 0, 5);
 	assert_told(f, "");
 	assert_asked(f, "stop 5;");
@@ -393,7 +648,7 @@ static void a_call_that_is_stopped_before_its_start_may_be_refused(void **state)
 	ppp_session_stop(f->a.session);
 	manager_send_refused(&f->manager, 0, IPC_REFUSAL_SYSTEM);
 	assert_told(f, "a refused 2;");
-	assert_asked(f, "start 0 192.0.2.7;");
+	assert_asked(f, "start 0 192.0.2.7/7;cancel 0;");
 }
 
 static void a_call_whose_channel_cannot_be_made_is_ended_and_hung_up(void **state)
@@ -405,7 +660,7 @@ static void a_call_whose_channel_cannot_be_made_is_ended_and_hung_up(void **stat
 	no_channel = true;
 	pppd = manager_send_started(&f->manager, 0, 5);
 	assert_told(f, "a ended;");
-	assert_asked(f, "start 0 192.0.2.7;stop 5;");
+	assert_asked(f, "start 0 192.0.2.7/7;stop 5;");
 	assert_true(is_hung_up(pppd));
 	assert_int_equal(caught_with("channel of call 5: Cannot allocate memory"), 1);
 	manager_send_ended(&f->manager, 5);
@@ -434,7 +689,7 @@ static void a_call_may_be_stopped_in_its_frame(void **state)
 	pppd_speaks(pppd);
 	pppd_speaks(pppd);
 	assert_told(f, "a frame;");
-	assert_asked(f, "stop 5;");
+	assert_asked(f, "ready 5;stop 5;");
 	fdio_close(&pppd);
 }
 
@@ -458,14 +713,14 @@ static void another_call_may_be_asked_for_in_the_last_word_of_one(void **state)
 	pppd = start_a(f);
 	manager_send_ended(&f->manager, 5);
 	assert_told(f, "a ended;a reaped 1005 1000;");
-	assert_asked(f, "start 1 192.0.2.7;");
+	assert_asked(f, "start 1 192.0.2.7/7;");
 	manager_send_refused(&f->manager, 1, IPC_REFUSAL_STOPPING);
 	assert_told(f, "o refused 3;");
 	request_call(f, &f->b);
 	f->b.new_at = "refused";
 	manager_send_refused(&f->manager, 2, IPC_REFUSAL_FULL);
 	assert_told(f, "b refused 1;");
-	assert_asked(f, "start 2 192.0.2.7;start 3 192.0.2.7;");
+	assert_asked(f, "start 2 192.0.2.7/7;start 3 192.0.2.7/7;");
 	fdio_close(&pppd);
 }
 
@@ -476,7 +731,7 @@ static void two_calls_do_not_touch_each_other(void **state)
 
 	request_call(f, &f->a);
 	request_call(f, &f->b);
-	assert_asked(f, "start 0 192.0.2.7;start 1 192.0.2.7;");
+	assert_asked(f, "start 0 192.0.2.7/7;start 1 192.0.2.7/7;");
 	pppd_b = manager_send_started(&f->manager, 1, 6);
 	pppd_a = manager_send_started(&f->manager, 0, 5);
 	assert_told(f, "b started 6;a started 5;");
@@ -488,7 +743,7 @@ static void two_calls_do_not_touch_each_other(void **state)
 	assert_true(pppd_hears_frame(pppd_b));
 	assert_false(pppd_hears_frame(pppd_a));
 	ppp_session_stop(f->a.session);
-	assert_asked(f, "stop 5;");
+	assert_asked(f, "ready 5;ready 6;stop 5;");
 	manager_send_ended(&f->manager, 5);
 	pppd_speaks(pppd_b);
 	run_ready(f->loop);
@@ -544,7 +799,7 @@ static void all_calls_are_freed_in_any_state_without_a_word(void **state)
 	assert_told(f, "b started 6;");
 	ppp_session_stop(f->b.session);
 	request_call(f, &f->other);
-	assert_asked(f, "start 1 192.0.2.7;stop 6;start 2 192.0.2.7;");
+	assert_asked(f, "start 1 192.0.2.7/7;stop 6;start 2 192.0.2.7/7;");
 	fdio_close(&pppd);
 	fdio_close(&ending);
 }
@@ -555,6 +810,15 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_call_carries_frames_from_its_start),
+		TEST(what_comes_before_pppd_is_ready_waits_for_its_first_frame),
+		TEST(pppd_that_waits_for_the_client_gets_its_frame_after_all),
+		TEST(what_waits_for_pppd_is_bounded),
+		TEST(calls_may_share_the_link),
+		TEST(a_link_that_is_lost_ends_no_call),
+		TEST(a_call_that_the_kernel_moves_carries_no_frames),
+		TEST(a_call_without_frames_ends_when_its_pppd_is_reaped),
+		TEST(the_manager_may_say_that_a_call_was_denied),
+		TEST(a_call_is_ready_once_by_pppds_first_frame),
 		TEST(a_call_is_proven_once_by_pppds_first_network_control_frame),
 		TEST(a_call_is_denied_by_what_pppd_says),
 		TEST(a_refused_call_is_told_why_and_nothing_more),

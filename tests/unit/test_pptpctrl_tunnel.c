@@ -90,7 +90,7 @@ static int connect_call(struct tunnel_call **ret_call)
 
 	connect_lrp("branch");
 	*ret_call = open_call(0x0a000009);
-	world_assert_asked(&world, "name branch;start 0 10.0.0.9;");
+	world_assert_asked(&world, "name branch;start 0 10.0.0.9/7;");
 	assert_lrp_told("");
 	pppd = world_start_call(&world, 0, 5);
 	assert_lrp_told("accepted 1 100000;");
@@ -135,7 +135,8 @@ static void the_name_is_told_before_the_first_call_and_once(void **state UNUSED)
 	connect_lrp("branch-1.example_2");
 	(void)open_call(0x0a000009);
 	(void)open_call(0x0a00000a);
-	world_assert_asked(&world, "name branch-1.example_2;start 0 10.0.0.9;start 1 10.0.0.10;");
+	world_assert_asked(&world,
+			   "name branch-1.example_2;start 0 10.0.0.9/7;start 1 10.0.0.10/7;");
 }
 
 static void a_name_has_only_what_fits_an_environment_and_a_log_line(void **state UNUSED)
@@ -181,8 +182,8 @@ static void a_call_that_the_manager_refuses_is_refused(void **state UNUSED)
 		assert_lrp_told(rows[i].told);
 	}
 	lose_lrp();
-	world_assert_asked(&world, "name branch;start 0 10.0.0.9;start 1 10.0.0.9;"
-				   "start 2 10.0.0.9;idle 1;");
+	world_assert_asked(&world, "name branch;start 0 10.0.0.9/7;start 1 10.0.0.9/7;"
+				   "start 2 10.0.0.9/7;idle 1;");
 }
 
 static void a_call_that_the_lrp_closes_is_hung_up(void **state UNUSED)
@@ -209,7 +210,7 @@ static void a_call_that_is_closed_before_its_start_is_hung_up_then(void **state 
 
 	connect_lrp("branch");
 	tunnel_call_close(open_call(0x0a000009), 4, 0);
-	world_assert_asked(&world, "name branch;start 0 10.0.0.9;");
+	world_assert_asked(&world, "name branch;start 0 10.0.0.9/7;cancel 0;");
 	pppd = world_start_call(&world, 0, 5);
 	assert_lrp_told("");
 	world_assert_asked(&world, "stop 5;");
@@ -263,7 +264,7 @@ static void two_calls_do_not_touch_each_other(void **state UNUSED)
 	assert_false(world_pppd_hears(&world, pppd_first, frame, sizeof(frame)));
 	assert_true(world_pppd_hears(&world, pppd_second, frame, sizeof(frame)));
 	tunnel_call_close(first, 4, 0);
-	world_assert_asked(&world, "start 1 10.0.0.10;stop 5;");
+	world_assert_asked(&world, "start 1 10.0.0.10/7;ready 5;ready 6;stop 5;");
 	world_pppd_sends(&world, pppd_second, frame, sizeof(frame));
 	assert_lrp_told("frame 2 8;");
 	fdio_close(&pppd_first);
@@ -290,9 +291,9 @@ static void a_tunnel_that_is_lost_hangs_up_its_calls(void **state UNUSED)
 	(void)open_call(0x0a00000a);
 	second = world_start_call(&world, 1, 6);
 	(void)open_call(0x0a00000b);
-	world_assert_asked(&world, "start 1 10.0.0.10;start 2 10.0.0.11;");
+	world_assert_asked(&world, "start 1 10.0.0.10/7;start 2 10.0.0.11/7;");
 	lose_lrp();
-	world_assert_asked(&world, "stop 5;stop 6;");
+	world_assert_asked(&world, "stop 5;stop 6;cancel 2;");
 	assert_int_equal(caught_with("RRP: LRP branch (192.0.2.7): the other closed"), 1);
 	world_end_call(&world, 6);
 	world_refuse_call(&world, 2, IPC_REFUSAL_FULL);

@@ -459,6 +459,22 @@ static void rrp_listen_refuses_what_is_no_address(void **state UNUSED)
 	}
 }
 
+static void ppp_channel_may_be_repeated_and_a_bad_one_is_told(void **state UNUSED)
+{
+	struct conf conf;
+
+	assert_true(complete(&conf, "", "ppp-channel 10.0.0.0/8 pty\nppp-channel kernel\n"));
+	assert_int_equal(conf.ppp_channel.count, 1);
+	assert_true(conf.ppp_channel.given);
+	assert_int_equal(conf.ppp_channel.wish, CHANNEL_KERNEL);
+	conf_done(&conf);
+	assert_false(complete(&conf, "", "ppp-channel fast\n"));
+	assert_int_equal(caught_with(about_line_2("Bad ppp-channel value 'fast': 'fast' is none of "
+						  "auto, kernel, pppoe, pty")),
+			 1);
+	conf_done(&conf);
+}
+
 static void rrp_listen_may_be_repeated_to_a_limit(void **state UNUSED)
 {
 	char text[1024] = "rrp-security plain\n";
@@ -590,6 +606,7 @@ int main(void)
 		cmocka_unit_test(rrp_listen_takes_port_address_or_both),
 		cmocka_unit_test(rrp_listen_refuses_what_is_no_address),
 		cmocka_unit_test(rrp_listen_may_be_repeated_to_a_limit),
+		cmocka_unit_test(ppp_channel_may_be_repeated_and_a_bad_one_is_told),
 		cmocka_unit_test(tunnels_are_tls_unless_asked_otherwise),
 		cmocka_unit_test(files_that_are_opened_again_have_whole_paths),
 		cmocka_unit_test(pptpctrl_never_runs_as_root),

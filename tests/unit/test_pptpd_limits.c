@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -400,6 +401,23 @@ static void start_on_a_public_address_is_refused_for_plain(void **state)
 					 "for private addresses"));
 }
 
+static void too_few_open_files_are_told_with_the_calls_that_fit(void **state)
+{
+	const struct rlimit few = {1000, 1000};
+	struct fixture *f = *state;
+
+	stop_manager(f);
+	write_conf(f, "mirror", "remoteip 10.9.1.1-254,10.9.2.1-254\nconnections 500\n");
+	f->manager = fork();
+	if (f->manager == 0) {
+		(void)setrlimit(RLIMIT_NOFILE, &few);
+		(void)execl(f->program, "manager", "-f", "-c", f->conf, NULL);
+		_exit(126);
+	}
+	assert_non_null(sandbox_log_wait("MGR: a limit of 1000 open files is little for 500 "
+					 "connections: 158 fit at least, 3716 files are enough"));
+}
+
 #define MANAGER(test, with) cmocka_unit_test_setup_teardown(test, with, tear_down)
 
 int main(int argc, char **argv)
@@ -420,6 +438,7 @@ int main(int argc, char **argv)
 		MANAGER(plain_tunnel_is_for_private_addresses, set_up),
 		MANAGER(plain_tunnel_may_be_anywhere_if_that_was_said, set_up_anywhere),
 		MANAGER(start_on_a_public_address_is_refused_for_plain, set_up),
+		MANAGER(too_few_open_files_are_told_with_the_calls_that_fit, set_up),
 	};
 
 	if (strcmp(argv[0], "manager") == 0)

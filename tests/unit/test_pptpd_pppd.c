@@ -8,7 +8,9 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,7 +28,8 @@ enum {
 	DELEGATE = 4,
 	LOGWTMP = 8,
 	TUNNEL = 16,
-	COMBINATIONS = 32,
+	PLUGIN = 32,
+	COMBINATIONS = 64,
 };
 
 static char ppp[] = "/usr/sbin/pppd", speed[] = "115200", option[] = "/etc/ppp/pptpd-options";
@@ -53,7 +56,7 @@ static const char *words_of(int with)
 		lease.local.s_addr = htonl(0x0a000001);
 		lease.remote.s_addr = htonl(0x0a000102);
 	}
-	words = pppd_words(&conf, &lease, client, with & TUNNEL ? &tunnel : NULL);
+	words = pppd_words(&conf, &lease, client, with & TUNNEL ? &tunnel : NULL, with & PLUGIN);
 	assert_non_null(words);
 	for (char **word = words; *word; word++)
 		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s",
@@ -90,7 +93,7 @@ static void each_setting_adds_its_words_in_poptops_order(void **state UNUSED)
 	for (int with = 0; with < COMBINATIONS; with++) {
 		char wanted[1024];
 
-		(void)snprintf(wanted, sizeof(wanted), "/usr/sbin/pppd local%s 115200%s%s%s%s%s",
+		(void)snprintf(wanted, sizeof(wanted), "/usr/sbin/pppd local%s 115200%s%s%s%s%s%s",
 			       with & OPTION ? " file /etc/ppp/pptpd-options" : "",
 			       with & DELEGATE ? "" : " 10.0.0.1:10.0.1.2",
 			       with & NOIPPARAM ? "" : " ipparam 192.0.2.7",
@@ -99,6 +102,9 @@ static void each_setting_adds_its_words_in_poptops_order(void **state UNUSED)
 					      : "",
 			       " remotenumber 192.0.2.7",
 			       with & TUNNEL ? " set RRP_PEER=branch-1 set RRP_ADDRESS=2001:db8::7"
+					     : "",
+			       with & PLUGIN ? " nodetach plugin " PPPD_CHANNEL_PLUGIN
+					       " pptpd-channel 3 pptpd-events 4"
 					     : "");
 		assert_string_equal(words_of(with), wanted);
 	}
@@ -109,7 +115,7 @@ static void speed_is_one_word_whatever_is_in_it(void **state UNUSED)
 	char odd[] = "9600 # c";
 	const struct conf conf = {.ppp = ppp, .speed = odd};
 	const struct addr_lease lease = {0};
-	char **words = pppd_words(&conf, &lease, (struct in_addr){0}, NULL);
+	char **words = pppd_words(&conf, &lease, (struct in_addr){0}, NULL, false);
 
 	assert_string_equal(words[2], "9600 # c");
 	pppd_words_free(words);
@@ -123,6 +129,8 @@ static void free_accepts_null(void **state UNUSED)
 /* Less than any limit of ours. */
 static const struct rlimit files = {.rlim_cur = 63, .rlim_max = 64};
 
+static const struct pppd_line terminal = {.socket = -1};
+
 /* Starts the stand-in, which does what `what` says. */
 static struct pppd_process start(const char *what)
 {
@@ -132,7 +140,7 @@ static struct pppd_process start(const char *what)
 
 	(void)snprintf(program, sizeof(program), "%s", standin_pppd());
 	(void)snprintf(file, sizeof(file), "%s", scratch_file("options", what));
-	assert_true(pppd_start(words, &files, &process));
+	assert_true(pppd_start(words, &files, &terminal, &process));
 	return process;
 }
 
@@ -225,6 +233,36 @@ static void pppd_has_its_line_and_its_messages_and_nothing_else(void **state UNU
 	(void)end(&process);
 }
 
+static void pppd_with_a_plugin_has_socket_and_events_at_their_places(void **state UNUSED)
+{
+	int pair[2], status;
+	char text[4096], program[256], file[256];
+	char *words[] = {program, (char[]){"file"}, file, NULL};
+	struct pppd_line line = {.version = "2.4.9"};
+	struct pppd_process process;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+	line.socket = pair[0];
+	(void)snprintf(program, sizeof(program), "%s", standin_pppd());
+	(void)snprintf(file, sizeof(file), "%s", scratch_file("options", "report"));
+	assert_true(pppd_start(words, &files, &line, &process));
+	assert_int_equal(process.channel, -1);
+	assert_true(is_cloexec_and_nonblocking(process.events));
+	(void)read_some(process.messages, text, sizeof(text));
+	assert_non_null(strstr(text, "descriptors 0:/dev/null 1:/dev/null 2:pipe:"));
+	assert_non_null(strstr(text, " 3:socket:"));
+	assert_non_null(strstr(text, " 4:pipe:"));
+	assert_null(strstr(text, " 5:"));
+	assert_null(getenv("PPTPD_PPPD_VERSION"));
+	(void)kill(process.pid, SIGTERM);
+	assert_int_equal(waitpid(process.pid, &status, 0), process.pid);
+	assert_int_equal(read_some(process.events, text, sizeof(text)), 0);
+	(void)close(process.events);
+	(void)close(process.messages);
+	(void)close(pair[0]);
+	(void)close(pair[1]);
+}
+
 static void line_is_raw_and_signals_are_as_at_boot(void **state UNUSED)
 {
 	struct pppd_process process;
@@ -276,7 +314,7 @@ static void program_that_cannot_be_executed_ends_with_127(void **state UNUSED)
 	char program[] = "/nonexistent/pppd", *words[] = {program, NULL};
 	struct pppd_process process;
 
-	assert_true(pppd_start(words, &files, &process));
+	assert_true(pppd_start(words, &files, &terminal, &process));
 	assert_int_equal(end(&process), 127 << 8);
 }
 
@@ -303,6 +341,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(hang_up_ends_pppd),
 		cmocka_unit_test(both_descriptors_are_as_all_are),
 		cmocka_unit_test(pppd_has_its_line_and_its_messages_and_nothing_else),
+		cmocka_unit_test(pppd_with_a_plugin_has_socket_and_events_at_their_places),
 		cmocka_unit_test(line_is_raw_and_signals_are_as_at_boot),
 		cmocka_unit_test(limit_of_descriptors_is_not_the_managers),
 		cmocka_unit_test(words_arrive_one_by_one),

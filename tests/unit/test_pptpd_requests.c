@@ -15,17 +15,22 @@
 #include "pptpd/addr_pool.h"
 #include "pptpd/base/log.h"
 #include "pptpd/call.h"
+#include "pptpd/call_table.h"
+#include "pptpd/channel_kernel.h"
 #include "pptpd/child.h"
 #include "pptpd/conf.h"
 #include "pptpd/ipc_port.h"
 #include "pptpd/manager.h"
 #include "pptpd/requests.h"
 #include "pptpd/session_store.h"
+#include "pptpd/start_queue.h"
 #include "pptpd/syslog.h"
+#include "pptpd/unproven.h"
 #include "tests/unit/pptpd_help.h"
 #include "tests/unit/pptpd_standin.h"
 
 #define SLOTS      3
+#define PLACES     SLOTS /* nothing waits */
 #define CLIENT     0x0a000005
 #define CLIENT_TXT "10.0.0.5"
 
@@ -65,6 +70,7 @@ static void make_half(struct fixture *f, struct half *half, enum ipc_kind kind)
 		socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
 	child->manager = &f->manager;
 	child->kind = kind;
+	child->tap.fd = -1;
 	child->max_calls = 8;
 	child->connections = 1;
 	child->remote = address_from_in((struct in_addr){.s_addr = htonl(CLIENT)}, 3000);
@@ -76,8 +82,10 @@ static void make_half(struct fixture *f, struct half *half, enum ipc_kind kind)
 			(void)pause();
 	}
 	list_init(&child->calls);
+	list_init(&child->waiting);
 	list_append(&f->manager.children, &child->link);
 	rate_limit_init(&child->log_limit, 100, 1000, mono_now());
+	rate_limit_init(&child->sample_limit, 4, 1000, mono_now());
 	half->peer = pair[1];
 }
 
@@ -97,6 +105,9 @@ static int set_up_as(void **state, enum ipc_kind kind)
 	f->manager.loop = ev_default_loop(EVFLAG_AUTO);
 	f->manager.pool = addr_pool_new(SLOTS, NULL, 0, NULL, 0);
 	f->manager.sessions = session_store_new();
+	f->manager.calls = call_table_new(SLOTS);
+	f->manager.unproven = unproven_new();
+	f->manager.start_queue = start_queue_new(f->manager.loop, PLACES, &requests_start_ops);
 	f->manager.patience = (struct manager_patience){5., 5., 5., 5.};
 	rate_limit_init(&f->manager.full_limit, 1, 10000, mono_now());
 	list_init(&f->manager.children);
@@ -128,6 +139,7 @@ static int tear_down(void **state)
 	struct fixture *f = *state;
 	struct half *halves[] = {&f->a, &f->b};
 
+	start_queue_stop(f->manager.start_queue);
 	for (size_t i = 0; i < ARRAY_SIZE(halves); i++) {
 		list_for_each (link, &halves[i]->child.calls) {
 			call_hang_up(container_of(link, struct call, link));
@@ -154,6 +166,9 @@ static int tear_down(void **state)
 		(void)close(halves[i]->peer);
 	}
 	session_store_free(f->manager.sessions);
+	start_queue_free(f->manager.start_queue);
+	call_table_free(f->manager.calls);
+	unproven_free(f->manager.unproven);
 	addr_pool_free(f->manager.pool);
 	syslog_done(&f->syslog);
 	free(f);
@@ -367,6 +382,111 @@ static void stopping_twice_is_stopping_once(void **state)
 	assert_int_equal(only_call(&f->a)->channel, -1);
 }
 
+static void one_place(struct fixture *f)
+{
+	start_queue_free(f->manager.start_queue);
+	f->manager.start_queue = start_queue_new(f->manager.loop, 1, &requests_start_ops);
+}
+
+/* As many as have a place start; the answer to the next one comes when one of them has started. */
+static void call_waits_until_another_ones_pppd_has_started(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_call_start start = call_from(CLIENT);
+	struct ipc_call_ready ready = {.type = IPC_CALL_READY};
+
+	one_place(f);
+	ready.call_id = start_proven_call(f, &f->a);
+	ask(&f->b, &start);
+	assert_false(answered(f, &f->b));
+	assert_int_equal(addr_pool_leased(f->manager.pool), 1);
+	caught_begin();
+	ask(&f->b, &ready);
+	assert_int_equal(caught_with("IPC_CALL_READY refused: another process's call"), 1);
+	assert_false(answered(f, &f->b));
+	ask(&f->a, &ready);
+	assert_true(answered(f, &f->b));
+	assert_int_equal(f->got.type, IPC_CALL_STARTED);
+	(void)close(f->got_fd);
+	ask(&f->a, &ready); /* not a second place */
+	ask(&f->a, &start);
+	assert_false(answered(f, &f->a));
+}
+
+static void call_waits_until_another_ones_pppd_has_ended(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_call_start start = call_from(CLIENT);
+	bool told = false;
+
+	one_place(f);
+	(void)start_call(f, &f->a);
+	ask(&f->b, &start);
+	call_hang_up(only_call(&f->a));
+	for (int i = 0; i < 1000 && !told; i++) {
+		run_ready(f->manager.loop);
+		told = answered(f, &f->b);
+		(void)usleep(10000);
+	}
+	assert_int_equal(f->got.type, IPC_CALL_STARTED);
+	(void)close(f->got_fd);
+}
+
+static void waiting_call_is_cancelled_with_an_answer(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_call_start start = call_from(CLIENT);
+	const struct ipc_call_cancel cancel = {.type = IPC_CALL_CANCEL, .request = 77};
+
+	one_place(f);
+	(void)start_call(f, &f->a);
+	ask(&f->b, &cancel);
+	assert_false(answered(f, &f->b));
+	ask(&f->b, &start);
+	ask(&f->b, &cancel);
+	assert_true(answered(f, &f->b));
+	assert_int_equal(f->got.type, IPC_CALL_REFUSED);
+	assert_int_equal(f->got.call_refused.request, 77);
+	assert_int_equal(f->got.call_refused.reason, IPC_REFUSAL_CANCELLED);
+	caught_begin();
+	ask(&f->a, &cancel); /* it has started: to be stopped */
+	assert_false(answered(f, &f->a));
+	assert_int_equal(caught_with("refused"), 0);
+}
+
+static void calls_that_wait_count_for_the_child(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_call_start start = call_from(CLIENT);
+
+	one_place(f);
+	f->a.child.max_calls = 2;
+	(void)start_call(f, &f->b);
+	ask(&f->a, &start);
+	ask(&f->a, &start);
+	assert_false(answered(f, &f->a));
+	ask(&f->a, &start);
+	assert_true(answered(f, &f->a));
+	assert_int_equal(f->got.call_refused.reason, IPC_REFUSAL_FULL);
+	assert_int_equal(f->a.child.waiting_count, 2);
+}
+
+static void call_whose_turn_comes_when_the_child_leaves_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_call_start start = call_from(CLIENT);
+	struct ipc_call_ready ready = {.type = IPC_CALL_READY};
+
+	one_place(f);
+	ready.call_id = start_call(f, &f->a);
+	ask(&f->b, &start);
+	f->b.child.released = true;
+	ask(&f->a, &ready);
+	assert_true(answered(f, &f->b));
+	assert_int_equal(f->got.type, IPC_CALL_REFUSED);
+	assert_int_equal(f->got.call_refused.reason, IPC_REFUSAL_STOPPING);
+}
+
 /* Sends one GRE packet from one address of the loopback to another. */
 static void send_gre(uint32_t from, uint32_t to, char byte)
 {
@@ -430,6 +550,136 @@ static void gre_for_a_tunnel_is_refused(void **state)
 	const struct ipc_gre_open open = {.type = IPC_GRE_OPEN};
 
 	assert_refused(f, &f->a, &open, "IPC_GRE_OPEN", "a tunnel has no GRE");
+}
+
+/* As where another namespace has the client's call, or a module went away: here, as no kernel has
+ * it. */
+static void call_falls_to_what_it_can_have_and_one_line_tells_it(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_call_start start = call_from(CLIENT);
+
+	if (channel_kernel_probe() == 0)
+		skip();
+	f->conf.ppp_channel = (struct channel_choice){.given = true, .wish = CHANNEL_AUTO};
+	f->manager.channels.has[IPC_CHANNEL_KERNEL] = true;
+	rate_limit_init(&f->manager.channels.fall_limit, 1, 1000000, mono_now());
+	for (int i = 0; i < 2; i++) {
+		ask(&f->a, &start);
+		assert_true(answered(f, &f->a));
+		assert_int_equal(f->got.type, IPC_CALL_STARTED);
+		assert_int_equal(f->got.call_started.channel, IPC_CHANNEL_PTY);
+		assert_true(f->got_fd >= 0);
+		(void)close(f->got_fd);
+	}
+	assert_int_equal(caught_with("MGR: call of " CLIENT_TXT ": no channel kernel ("), 1);
+	assert_int_equal(caught_with("; PPP channel pty is used"), 1);
+}
+
+static void plugin_that_failed_is_left_alone_with_one_line(void **state)
+{
+	struct fixture *f = *state;
+	struct channels *channels = &f->manager.channels;
+	const struct ipc_call_start start = call_from(CLIENT);
+
+	f->conf.ppp_channel = (struct channel_choice){.given = true, .wish = CHANNEL_AUTO};
+	channels->has[IPC_CHANNEL_KERNEL] = channels->has[IPC_CHANNEL_PPPOE] = true;
+	channels_distrust(channels, 7, 2 << 8);
+	channels_distrust(channels, 8, 2 << 8);
+	assert_int_equal(caught_with("MGR: pppd[7] ended with status 2 before PPP ran: PPP channel "
+				     "pty is used for 60 s"),
+			 1);
+	ask(&f->a, &start);
+	assert_true(answered(f, &f->a));
+	assert_int_equal(f->got.call_started.channel, IPC_CHANNEL_PTY);
+	(void)close(f->got_fd);
+	assert_int_equal(caught_with("MGR: "), 1);
+}
+
+/* A packet of enhanced GRE with that first half-word, and a number behind its 16 bytes. */
+static void send_enhanced_gre(uint16_t flags)
+{
+	const struct address source =
+		address_from_in((struct in_addr){.s_addr = htonl(INADDR_LOOPBACK + 1)}, 0);
+	const struct address target =
+		address_from_in((struct in_addr){.s_addr = htonl(INADDR_LOOPBACK)}, 0);
+	uint8_t packet[500] = {(uint8_t)(flags >> 8), (uint8_t)flags, 0x88, 0x0b};
+	int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, 47);
+
+	packet[15] = 7;
+	assert_int_equal(bind(fd, &source.sa, source.len), 0);
+	assert_int_equal(sendto(fd, packet, sizeof(packet), 0, &target.sa, target.len),
+			 sizeof(packet));
+	(void)close(fd);
+}
+
+static void sample_of_gre_has_headers_with_a_sequence_number_only(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_gre_open open = {.type = IPC_GRE_OPEN, .sample = 1};
+	char packet[600];
+
+	if (geteuid() != 0)
+		skip();
+	f->a.child.remote.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
+	ask(&f->a, &open);
+	assert_true(answered(f, &f->a));
+	assert_int_equal(f->got.type, IPC_GRE_OPENED);
+	assert_int_equal(f->got.gre_opened.error, 0);
+	assert_int_equal(f->got.gre_opened.sample, 1);
+	send_enhanced_gre(0x2081); /* an acknowledgement alone */
+	send_enhanced_gre(0x3081);
+	assert_int_equal(recv(f->got_fd, packet, sizeof(packet), 0), 20 + 16);
+	assert_int_equal(packet[20 + 15], 7);
+	assert_int_equal(recv(f->got_fd, packet, sizeof(packet), 0), -1);
+	assert_int_equal(setsockopt(f->got_fd, SOL_SOCKET, SO_DETACH_FILTER, NULL, 0), -1);
+	(void)close(f->got_fd);
+	assert_false(f->a.child.has_gre);
+	f->a.child.remote.in.sin_addr.s_addr = htonl(CLIENT);
+}
+
+static void samples_are_limited_each_has_an_answer_and_none_a_line(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_gre_open open = {.type = IPC_GRE_OPEN, .sample = 1};
+
+	if (geteuid() != 0)
+		skip();
+	rate_limit_init(&f->a.child.sample_limit, 1, 1000000, mono_now());
+	f->a.child.remote.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
+	for (int i = 0; i < 3; i++) {
+		ask(&f->a, &open);
+		assert_true(answered(f, &f->a));
+		assert_int_equal(f->got.gre_opened.error, i ? EBUSY : 0);
+		assert_int_equal(f->got_fd >= 0, !i);
+		if (f->got_fd >= 0)
+			(void)close(f->got_fd);
+	}
+	assert_int_equal(caught_with("MGR:"), 0);
+	f->a.child.remote.in.sin_addr.s_addr = htonl(CLIENT);
+}
+
+static void client_that_reorders_is_remembered_and_told_once(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_reordered reordered = {.type = IPC_REORDERED};
+
+	ask(&f->a, &reordered);
+	ask(&f->a, &reordered);
+	assert_true(reordered_sources_has(&f->manager.channels.reordered, &f->a.child.remote,
+					  mono_now()));
+	assert_int_equal(caught_with("MGR: packets of client " CLIENT_TXT
+				     " come out of order: its next calls do without PPP channel "
+				     "kernel"),
+			 1);
+}
+
+static void tunnel_does_not_reorder(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_reordered reordered = {.type = IPC_REORDERED};
+
+	assert_refused(f, &f->a, &reordered, "IPC_REORDERED", "a tunnel keeps the order");
 }
 
 static void idle_child_is_released(void **state)
@@ -822,9 +1072,9 @@ static void call_of_another_child_is_neither_stopped_nor_proven(void **state)
 	assert_int_equal(caught_with("IPC_CALL_STOP refused: another process's call"), 1);
 	assert_int_equal(caught_with("IPC_CALL_PROVEN refused: another process's call"), 1);
 	assert_int_equal(only_call(&f->a)->state, CALL_RUNNING);
-	assert_false(only_call(&f->a)->proven);
+	assert_non_null(only_call(&f->a)->unproven);
 	ask(&f->a, &proven);
-	assert_true(only_call(&f->a)->proven);
+	assert_null(only_call(&f->a)->unproven);
 }
 
 static void call_that_has_ended_meanwhile_is_no_offence(void **state)
@@ -896,9 +1146,20 @@ int main(int argc, char **argv)
 		DIRECT(stopped_call_ends_and_its_child_is_told),
 		DIRECT(call_of_another_child_is_not_stopped),
 		DIRECT(stopping_twice_is_stopping_once),
+		DIRECT(call_waits_until_another_ones_pppd_has_started),
+		DIRECT(call_waits_until_another_ones_pppd_has_ended),
+		DIRECT(waiting_call_is_cancelled_with_an_answer),
+		DIRECT(calls_that_wait_count_for_the_child),
+		DIRECT(call_whose_turn_comes_when_the_child_leaves_is_refused),
 		DIRECT(gre_is_opened_between_the_two_addresses_and_once),
 		DIRECT(gre_that_cannot_be_opened_is_answered_with_the_error),
 		TUNNEL(gre_for_a_tunnel_is_refused),
+		DIRECT(call_falls_to_what_it_can_have_and_one_line_tells_it),
+		DIRECT(plugin_that_failed_is_left_alone_with_one_line),
+		DIRECT(sample_of_gre_has_headers_with_a_sequence_number_only),
+		DIRECT(samples_are_limited_each_has_an_answer_and_none_a_line),
+		DIRECT(client_that_reorders_is_remembered_and_told_once),
+		TUNNEL(tunnel_does_not_reorder),
 		DIRECT(idle_child_is_released),
 		DIRECT(idle_that_crossed_a_connection_is_not_answered),
 		DIRECT(connections_go_to_the_child_of_both_addresses),

@@ -109,6 +109,44 @@ static void fragments_complete_in_any_order(void **state)
 	assert_int_equal(reassembly_counters(*state)->completed, ARRAY_SIZE(orders));
 }
 
+static unsigned allocations;
+
+void *__real_malloc(size_t size);
+void *__real_realloc(void *memory, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+
+void *__wrap_malloc(size_t size)
+{
+	allocations++;
+	return __real_malloc(size);
+}
+
+void *__wrap_realloc(void *memory, size_t size)
+{
+	allocations++;
+	return __real_realloc(memory, size);
+}
+
+/* Of two whose fragments are mixed, at that. */
+static void datagrams_after_the_first_need_no_memory(void **state)
+{
+	struct ipv4_header parts[] = {fragment(1, 0, 800, false), fragment(2, 0, 400, false),
+				      fragment(1, 800, 1500, true), fragment(2, 400, 410, true)};
+	struct ipv4_header datagram;
+
+	for (unsigned round = 0; round < 100; round++) {
+		for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+			if (reassembly_add(*state, &parts[i], start, &datagram))
+				assert_memory_equal(datagram.payload, whole, datagram.payload_len);
+		}
+		if (round == 0)
+			allocations = 0;
+	}
+	assert_int_equal(reassembly_counters(*state)->completed, 200);
+	assert_int_equal(allocations, 0);
+}
+
 static void every_part_of_the_key_tells_datagrams_apart(void **state)
 {
 	struct ipv4_header others[4];
@@ -306,6 +344,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(whole_packet_passes_through),
 		TEST(fragments_complete_in_any_order),
+		TEST(datagrams_after_the_first_need_no_memory),
 		TEST(every_part_of_the_key_tells_datagrams_apart),
 		TEST(duplicates_are_ignored),
 		TEST(overlap_drops_the_whole_datagram),

@@ -40,6 +40,7 @@ static void a_call_is_first_in_first_out(void **state UNUSED)
 	assert_int_equal(take(&sched, &from), 20);
 	assert_true(sched_empty(&sched));
 	assert_int_equal(sched.data_bytes + sched.control_bytes, 0);
+	sched_done(&sched);
 }
 
 static void calls_share_by_bytes_not_by_frames(void **state UNUSED)
@@ -64,6 +65,7 @@ static void calls_share_by_bytes_not_by_frames(void **state UNUSED)
 	sched_queue_clear(&sched, &small);
 	sched_queue_clear(&sched, &large);
 	assert_true(sched_empty(&sched));
+	sched_done(&sched);
 }
 
 static void a_call_with_one_frame_need_not_wait_for_a_full_one(void **state UNUSED)
@@ -83,6 +85,7 @@ static void a_call_with_one_frame_need_not_wait_for_a_full_one(void **state UNUS
 	assert_ptr_equal(from, &sparse);
 	assert_in_range(before, 0, 2);
 	sched_queue_clear(&sched, &full);
+	sched_done(&sched);
 }
 
 static void the_oldest_data_of_a_full_call_is_dropped_and_control_kept(void **state UNUSED)
@@ -101,6 +104,7 @@ static void the_oldest_data_of_a_full_call_is_dropped_and_control_kept(void **st
 	assert_int_equal(take(&sched, &from), 1000 + queue.dropped);
 	sched_queue_clear(&sched, &queue);
 	assert_int_equal(sched.data_bytes, 0);
+	sched_done(&sched);
 }
 
 static void beyond_the_total_the_longest_call_pays(void **state UNUSED)
@@ -123,6 +127,7 @@ static void beyond_the_total_the_longest_call_pays(void **state UNUSED)
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
 		sched_queue_clear(&sched, &calls[i]);
 	assert_int_equal(sched.data_bytes, 0);
+	sched_done(&sched);
 }
 
 static void control_beyond_its_bounds_is_refused_not_dropped(void **state UNUSED)
@@ -148,6 +153,54 @@ static void control_beyond_its_bounds_is_refused_not_dropped(void **state UNUSED
 	}
 	assert_true(sched_empty(&sched));
 	assert_int_equal(sched.control_bytes, 0);
+	sched_done(&sched);
+}
+
+static void a_frame_that_is_taken_has_room_in_front_and_counts_no_more(void **state UNUSED)
+{
+	const uint8_t ppp[] = {0xff, 0x03, 0x00, 0xfd, 7};
+	struct sched_queue queue, *from;
+	struct sched_frame *frame;
+	struct sched sched;
+
+	sched_init(&sched);
+	sched_queue_init(&queue);
+	assert_true(sched_push(&sched, &queue, ppp, sizeof(ppp), false));
+	assert_non_null(sched_peek(&sched, &from));
+	frame = sched_take(&sched, from);
+	assert_int_equal(sched.data_bytes, 0);
+	assert_true(sched_empty(&sched));
+	memset(frame->wire, 0xaa, SCHED_HEADROOM);
+	assert_int_equal(frame->len, sizeof(ppp));
+	assert_memory_equal(frame->wire + SCHED_HEADROOM, ppp, sizeof(ppp));
+	sched_queue_clear(&sched, &queue);
+	sched_release(&sched, frame);
+	sched_done(&sched);
+}
+
+/* Frames of all lengths, in all orders, come out as they went in, whoever had the memory before. */
+static void memory_that_is_used_again_holds_the_new_frame(void **state UNUSED)
+{
+	struct sched_queue queue, *from;
+	uint8_t frame[8192];
+	struct sched sched;
+
+	sched_init(&sched);
+	sched_queue_init(&queue);
+	for (unsigned round = 0; round < 300; round++) {
+		uint16_t len = (uint16_t)(1 + round * 977 % sizeof(frame));
+		const struct sched_frame *next;
+
+		memset(frame, (int)round, len);
+		push(&sched, &queue, 30, true);
+		assert_true(sched_push(&sched, &queue, frame, len, true));
+		(void)take(&sched, &from);
+		next = sched_peek(&sched, &from);
+		assert_int_equal(next->len, len);
+		assert_memory_equal(next->wire + SCHED_HEADROOM, frame, len);
+		sched_pop(&sched, from);
+	}
+	sched_done(&sched);
 }
 
 int main(void)
@@ -159,6 +212,8 @@ int main(void)
 		cmocka_unit_test(the_oldest_data_of_a_full_call_is_dropped_and_control_kept),
 		cmocka_unit_test(beyond_the_total_the_longest_call_pays),
 		cmocka_unit_test(control_beyond_its_bounds_is_refused_not_dropped),
+		cmocka_unit_test(a_frame_that_is_taken_has_room_in_front_and_counts_no_more),
+		cmocka_unit_test(memory_that_is_used_again_holds_the_new_frame),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

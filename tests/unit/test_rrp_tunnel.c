@@ -397,6 +397,33 @@ static void what_one_wake_up_brings_goes_out_in_one_write(void **state UNUSED)
 	free_pair(pair);
 }
 
+static void count_done(struct side *side, const char *callback, struct tunnel_call *call UNUSED)
+{
+	unsigned *count = side->hook_context;
+
+	if (strcmp(callback, "frames_done") == 0 && side->frames > side->done_frames)
+		(*count)++;
+}
+
+static void frames_of_one_read_are_done_together(void **state UNUSED)
+{
+	const uint8_t mppe[100] = {0xff, 0x03, 0x00, 0xfd};
+	struct pair *pair = join_up();
+	struct tunnel_call *call = connect_call(pair);
+	unsigned count = 0;
+
+	pair->at_server->hook = count_done;
+	pair->at_server->hook_context = &count;
+	for (unsigned i = 0; i < 50; i++)
+		tunnel_call_send(call, mppe, sizeof(mppe));
+	tunnel_call_send(call, mppe, 99);
+	run_until(pair, pair->at_server, "frame 1 99;");
+	assert_int_equal(pair->at_server->frames, 51);
+	assert_int_equal(count, 1);
+	assert_int_equal(pair->at_server->done_frames, 51);
+	free_pair(pair);
+}
+
 static void short_writes_lose_nothing(void **state UNUSED)
 {
 	uint8_t frame[1400] = {0xff, 0x03, 0x00, 0xfd};
@@ -505,6 +532,8 @@ static void freeing_hook(struct side *side, const char *callback, struct tunnel_
 	struct pair *pair = freeing->pair;
 	struct tunnel **tunnel = side == pair->at_client ? &pair->client : &pair->server;
 
+	if (strstr(side->log, "freed;"))
+		side_note(side, "%s after that;", callback);
 	if (strcmp(callback, freeing->callback) != 0 || !*tunnel)
 		return;
 	if (freeing->shut_down)
@@ -554,10 +583,12 @@ static void free_in(const char *callback, bool at_client, bool shut_down)
 
 static void the_tunnel_may_be_freed_in_any_callback(void **state UNUSED)
 {
-	static const char *const at_client[] = {"up",     "call_accepted", "call_refused", "frame",
-						"notice", "call_closed",   "link_info",    "down"};
-	static const char *const at_server[] = {"up",          "call_opened", "frame", "notice",
-						"call_closed", "link_info",   "down"};
+	static const char *const at_client[] = {"up",        "call_accepted", "call_refused",
+						"frame",     "notice",        "call_closed",
+						"link_info", "down",          "frames_done"};
+	static const char *const at_server[] = {"up",     "call_opened", "frame",
+						"notice", "call_closed", "link_info",
+						"down",   "frames_done"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(at_client); i++)
 		free_in(at_client[i], true, i % 2 != 0);
@@ -811,6 +842,7 @@ int main(void)
 		cmocka_unit_test(shutdown_before_hello_ends_from_the_loop),
 		cmocka_unit_test(reset_closes_calls_with_lost_carrier),
 		cmocka_unit_test(what_one_wake_up_brings_goes_out_in_one_write),
+		cmocka_unit_test(frames_of_one_read_are_done_together),
 		cmocka_unit_test(short_writes_lose_nothing),
 		cmocka_unit_test(what_a_stream_keeps_is_read_and_written_on),
 		cmocka_unit_test(bulk_goes_through_both_ways),

@@ -178,12 +178,14 @@ class Host:
 
     # Processes -----------------------------------------------------------------------------
 
-    def start(self, argv, name=None, env=None, stdin=None):
-        """Start a process; its output goes to a file that is printed when the story fails."""
+    def start(self, argv, name=None, env=None, stdin=None, descriptors=()):
+        """Start a process, which also gets the descriptors; its output goes to a file that is
+        printed when the story fails."""
         name = name or os.path.basename(argv[0])
         number = len(self.processes_started)
         path = os.path.join(self.directory, f"{number:02d}-{name}.out")
-        one = self.call(process.start, argv, f"{name} on {self.name}", path, env, stdin)
+        one = self.call(process.start, argv, f"{name} on {self.name}", path, env, stdin,
+                        descriptors)
         self.processes_started.append(one)
         return one
 

@@ -6,7 +6,7 @@ import re
 import signal
 from concurrent import futures
 
-from . import capture, events, host, kernel, network, peers, server, syslog, transfer
+from . import capture, events, host, kernel, kernel_client, network, peers, server, syslog, transfer
 
 # Seconds within which everything has to be gone after a story.
 GONE = 20
@@ -74,6 +74,20 @@ class Lab:
         if password is None:
             password = USERS[user]
         return self._later(peers.PptpClient(where, address, user, password, **settings))
+
+    def kernel_client(self, where, address=network.WAN_SERVER, user="alice", stage=None,
+                      **settings):
+        """Dial from a host with a client whose data path is in its kernel; see
+        kernel_client.KernelPptpClient. stage: whose plugin its pppd uses, if another's."""
+        plugin = kernel_client.plugin(stage or self.stage)
+        events.check(plugin, f"no pppd plugin for the kernel's PPTP in {stage or self.stage}")
+        return self._later(kernel_client.KernelPptpClient(where, address, user, USERS[user], plugin,
+                                                          **settings))
+
+    def kernel_pptp(self):
+        """Have the kernel's PPTP for this story. Guests start without: beside it, a kernel no
+        longer answers GRE by ICMP."""
+        self._later(kernel.Module("pptp", "gre"))
 
     def capture(self, where, interface, expression=""):
         return self._later(capture.Capture(where, interface, expression))

@@ -28,6 +28,7 @@ ECHO_SIZE = 56
 # rest are kernel threads and interrupts, iperf3, the laboratory.
 ROLES = {
     ("server", "pptpd"): "server", ("server", "pptpctrl"): "server",
+    ("server", "pptpctrl-tunnel"): "server",
     ("lrp", "lrp"): "lrp",
     ("client1", "pptpgw"): "client", ("client1", "pptpcm"): "client",
 }
@@ -40,22 +41,38 @@ class Iperf:
         self._process = service.start(["iperf3", "-s"], name="iperf3-server")
         events.wait_for(lambda: server.listens(service, IPERF_PORT), 20, "iperf3 listens")
 
-    def run(self, where, seconds, down, meanwhile):
-        """Mbit/s as received; meanwhile() is called again and again until the run is over."""
-        argv = ["iperf3", "-c", network.SERVICE, "-t", str(seconds), "-J"]
-        client = where.start(argv + (["-R"] if down else []), name="iperf3")
+    def run(self, where, seconds, words, meanwhile):
+        """What iperf3 says at its end, with these words added to its command line; meanwhile() is
+        called again and again until the run is over."""
+        argv = ["iperf3", "-c", network.SERVICE, "-t", str(seconds), "-J", *words]
+        client = where.start(argv, name="iperf3")
         end = time.monotonic() + seconds + IPERF_SLACK
         while client.running and time.monotonic() < end:
             meanwhile()
         if client.running:
             client.kill()
         result = json.loads(client.text() or "{}")
-        events.check(client.status == 0 and "sum_received" in result.get("end", {}),
+        events.check(client.status == 0 and result.get("end"),
                      f"{client.name}: status {client.status}: {result.get('error', 'no result')}")
-        return result["end"]["sum_received"]["bits_per_second"] / 1e6
+        return result["end"]
 
     def stop(self):
         self._process.stop(signal.SIGINT)
+
+
+def received(end):
+    """Mbit/s of TCP as received, from what Iperf.run() returned."""
+    return end["sum_received"]["bits_per_second"] / 1e6
+
+
+def received_both(end):
+    """The same of --bidir: (up, down)."""
+    return received(end), end["sum_received_bidir_reverse"]["bits_per_second"] / 1e6
+
+
+def received_packets(end):
+    """Packets of UDP that arrived, for each second."""
+    return (end["sum"]["packets"] - end["sum"]["lost_packets"]) / end["sum"]["seconds"]
 
 
 class Pinger:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The stock PPTP client: Debian's pppd over Debian's pptp-linux, as a person would call them."""
+"""The stock PPTP client: Debian's pppd over Debian's pptp-linux, as a person would call them; and
+what it has in common with others that use pppd."""
 
 import os
 import re
@@ -28,21 +29,24 @@ MPPE = ("require-mppe-128",)
 NO_MPPE = ("nomppe",)
 
 
-class PptpClient:
-    """One call of a stock client. It is dialled by the constructor; see Lab.pptp_client."""
+class PppdClient:
+    """What a call of any client looks like through its pppd."""
 
-    def __init__(self, host, server, user, password, method="mschapv2", mppe=True,
-                 mtu=CLIENT_MTU, options=(), pptp_options=()):
+    def __init__(self, host, server):
         self.host = host
         self.server = server
-        _add_secret(host, user, password)
-        pptp = " ".join(["/usr/sbin/pptp", server, "--nolaunchpppd", *pptp_options])
-        argv = ["/usr/sbin/pppd", "pty", pptp, "nodetach", "debug", "noauth", "user", user,
+        self.pppd = None
+
+    def _start_pppd(self, channel, user, password, method="mschapv2", mppe=True, mtu=CLIENT_MTU,
+                    options=(), descriptors=()):
+        """channel: the words that say what pppd talks over."""
+        _add_secret(self.host, user, password)
+        argv = ["/usr/sbin/pppd", *channel, "nodetach", "debug", "noauth", "user", user,
                 "remotename", "lab", "usepeerdns", "nodefaultroute", "noipv6", "novj",
                 "nobsdcomp", "nodeflate", *METHODS[method], *(MPPE if mppe else NO_MPPE)]
         if mtu:
             argv += ["mtu", str(mtu), "mru", str(mtu)]
-        self.pppd = host.start(argv + list(options), name="pppd")
+        self.pppd = self.host.start(argv + list(options), name="pppd", descriptors=descriptors)
 
     def _group(self, pattern):
         found = self.pppd.find(pattern)
@@ -91,6 +95,15 @@ class PptpClient:
     def wait_end(self, deadline=UP):
         """Wait until the client gave up or was hung up; returns pppd's exit status."""
         return self.pppd.wait(deadline)
+
+
+class PptpClient(PppdClient):
+    """One call of a stock client. It is dialled by the constructor; see Lab.pptp_client."""
+
+    def __init__(self, host, server, user, password, pptp_options=(), **settings):
+        super().__init__(host, server)
+        pptp = " ".join(["/usr/sbin/pptp", server, "--nolaunchpppd", *pptp_options])
+        self._start_pppd(["pty", pptp], user, password, **settings)
 
     def stop(self):
         """Hang up as a person would, and wait until nothing of the client is left."""

@@ -60,9 +60,11 @@ class Process:
         return self.wait()
 
 
-def start(argv, name, path, env=None, stdin=None):
-    """Start argv in the calling thread's namespaces with all output to the file `path`."""
+def start(argv, name, path, env=None, stdin=None, descriptors=()):
+    """Start argv in the calling thread's namespaces with all output to the file `path`. It also
+    gets the descriptors, under the same numbers."""
     with open(path, "ab") as output:
         popen = subprocess.Popen(argv, stdin=stdin or subprocess.DEVNULL, stdout=output,
-                                 stderr=subprocess.STDOUT, env=env, start_new_session=True)
+                                 stderr=subprocess.STDOUT, env=env, start_new_session=True,
+                                 pass_fds=descriptors)
     return Process(popen, name, path)

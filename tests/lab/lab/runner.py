@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 
-from . import guest, story
+from . import guest, qemu, story
 
 LAB = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TOP = os.path.dirname(os.path.dirname(LAB))
@@ -25,6 +25,10 @@ UML = "linux.uml"
 UML_MEMORY = "1G"
 # Everything that runs as root finds Debian's administration tools.
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
+
+KERNELS = ("auto", "running", "uml", "qemu")
+KERNEL_HELP = ("where to run (default: the running kernel if it has PPP, else User-Mode Linux); qemu: "
+               "Debian's stock kernel, two processors, all emulated, after tests/lab/qemu-setup")
 
 # Seconds a guest gets to boot and to switch off, on top of the deadlines of its stories.
 BOOT = 120
@@ -63,8 +67,7 @@ def _parse():
                         default=float(os.environ.get("LAB_MEGABYTES", MEGABYTES)),
                         help="how much a transfer moves each way (default: $LAB_MEGABYTES or "
                         f"{MEGABYTES})")
-    parser.add_argument("--kernel", choices=("auto", "running", "uml"), default="auto",
-                        help="where to run (default: the running kernel if it has PPP, else UML)")
+    parser.add_argument("--kernel", choices=KERNELS, default="auto", help=KERNEL_HELP)
     parser.add_argument("--keep", metavar="DIR", help="keep logs and captures of all stories here")
     parser.add_argument("--again", action="store_true", help="tell a story that failed once more, "
                         f"alone, unless more than {AGAIN_MAX} did; what failed the first time is "
@@ -103,12 +106,14 @@ def _missing(options):
         options.kernel = "running" if _has_ppp() else "uml"
     if options.kernel == "uml" and not shutil.which(UML):
         found.append(f"{UML} (the running kernel has no PPP)")
+    if options.kernel == "qemu":
+        found += qemu.missing()
     if options.kernel == "running" and not _has_ppp():
         found.append("PPP in the running kernel (/dev/ppp)")
     if options.kind == "ours":
         found += [path for path in (f"{options.stage}/usr/sbin/{name}" for name in
-                                    ("pptpd", "pptpctrl", "pptpd-ctl", "rrp-signer",
-                                     "lrp")) if not os.access(path, os.X_OK)]
+                                    ("pptpd", "pptpctrl", "pptpctrl-tunnel", "pptpd-ctl",
+                                     "rrp-signer", "lrp")) if not os.access(path, os.X_OK)]
     return found
 
 
@@ -130,6 +135,8 @@ class Guest:
             return [sys.executable, "-EsB", "-c",
                     f"import sys; sys.path.insert(0, {LAB!r}); from lab import guest; "
                     f"guest.run({out!r}, {self.index})"]
+        if kernel == "qemu":
+            return qemu.command(out, self.index, f"{LAB}/guest-init")
         return [UML, f"mem={UML_MEMORY}", "rootfstype=hostfs", "ro", "quiet", "con=null",
                 "con0=null,fd:1", "ssl=null", f"uml_dir={out}/", f"umid=guest-{self.index}",
                 f"init={LAB}/guest-init", f"lab_out={out}", f"lab_index={self.index}"]
@@ -309,7 +316,7 @@ def tell_all(stories, names, options, run_class=Run):
             print(f"skip - {name}: {stories[name].why}")
         sys.stdout.flush()
         run.run()
-        if options.again and 0 < len(run.failed) <= AGAIN_MAX:
+        if getattr(options, "again", False) and 0 < len(run.failed) <= AGAIN_MAX:
             _tell_again(run, run_class)
         if options.keep:
             shutil.copytree(out, options.keep, dirs_exist_ok=True)

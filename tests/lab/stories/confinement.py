@@ -79,11 +79,19 @@ def compromised(lab, host, program):
     host.replace_program(f"/usr/sbin/{program}", bad)
 
 
+# Of a direct client, and of a tunnel.
+PROGRAMS = ("pptpctrl", "pptpctrl-tunnel")
+
+
 # What is tried, at least, by a pptpctrl of either kind, and by one that has a GRE socket.
 TRIED = {"open", "execve", "socket inet", "socket raw", "socket packet", "socket unix",
          "socket netlink", "ptrace", "process_vm_readv", "ioctl of a socket", "kill another",
          "setuid", "mount", "unshare", "bpf", "keyctl", "io_uring_setup", "mmap executable"}
 TRIED_WITH_GRE = TRIED | {"IP_HDRINCL", "sendto elsewhere", "sendmsg elsewhere"}
+
+# With a link of PPPoE sessions; what it sends there to the service comes from this address.
+TRIED_WITH_LINK = TRIED_WITH_GRE | {"ioctl of the link", "TUNSETPERSIST", "TUNSETIFF"}
+FORGED = "10.99.0.77"
 
 
 # Requests that the manager refuses: with other clients' calls and addresses, of other kinds of
@@ -114,19 +122,22 @@ def check_stopped(words, tried):
        "next client is served", servers=OURS, why=WHY, deadline=600)
 def confined_compromised_pptpctrl(lab):
     assert_no_call_without_us(lab)
-    pptpd = enrolment.start_server(lab)
+    pptpd = enrolment.start_server(lab, "ppp-channel pppoe")
     enrol_well(lab, invite(lab))
     lab.stop_later(flow.EchoService(lab.service))
+    inside = lab.capture(lab.service, "svc0", f"host {FORGED}")
     bystander = lab.pptp_client(lab.client1).wait_up()
     passing = flow.Flow(lab.client1)
     watch = honesty.Watch(lab)
-    compromised(lab, lab.server, "pptpctrl")
+    for program in PROGRAMS:
+        compromised(lab, lab.server, program)
 
     client = lab.pptp_client(lab.client2, user="bob")
     # All IDs of calls in both requests take a while.
     wait_for(lambda: pptpd.log("compromised: request of a wrong length"), 240,
              "a direct client's pptpctrl has tried everything")
-    check_stopped([line.text for line in pptpd.log("compromised:")], TRIED_WITH_GRE)
+    check_stopped([line.text for line in pptpd.log("compromised:")], TRIED_WITH_LINK)
+    check_equal(len(pptpd.log("on the link: sent")), 4, "forged frames that were sent")
     # It would dial again and again, each time for all of that.
     client.kill()
     check(not client.ip, "the client came up")
@@ -142,10 +153,15 @@ def confined_compromised_pptpctrl(lab):
                  if line.severity in ("emerg", "alert", "crit")], [], "forged severities")
     watch.check("wan0", lab.server, "wan0", {network.WAN_SERVER})
 
+    check_equal(inside.stop().packets(), [], "forged packets inside")
+    check_equal(lab.server.run(["ip", "-6", "route", "show", "default"]), "", "IPv6 default route")
+    check("02:00:00:00:00:09" not in lab.server.run(["ip", "neigh"]), "a forged neighbour")
+
     passing.goes_on("while others try to stop the call, and after that")
     # A client that dials again is served by its address's process, until that is given up.
     wait_for(lambda: len(pptpd.busy()) <= BYSTANDERS, 240, "nobody is left who was taken over")
-    lab.server.restore_program("/usr/sbin/pptpctrl")
+    for program in PROGRAMS:
+        lab.server.restore_program(f"/usr/sbin/{program}")
     client = lab.pptp_client(lab.client2, user="bob").wait_up()
     check_call(client)
     client.stop()

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* pppd and our plugin; see the header. Runs as root. */
+#include "pptpd/channel_probe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "pptpd/base/fdio.h"
+#include "pptpd/base/log.h"
+#include "pptpd/base/mono.h"
+#include "pptpd/pppd.h"
+
+/* For one run; a pppd that only says its version takes some milliseconds. */
+#define PROBE_PATIENCE_MS 5000
+
+/* Of what it says, the rest is not looked at. */
+#define PROBE_TEXT_MAX 1023
+
+/* In the child: only async-signal-safe calls; the environment was changed before the fork. */
+static void exec_probe(char *const *words, int out)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	sigset_t none;
+
+	sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)signal(SIGPIPE, SIG_DFL);
+	if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0 &&
+	    dup2(out, STDERR_FILENO) >= 0) {
+		(void)close_range(STDERR_FILENO + 1, ~0U, 0);
+		(void)execv(words[0], words);
+	}
+	_exit(127);
+}
+
+/* All that comes until the end or the deadline. */
+static bool read_until_end(int in, char *text)
+{
+	const struct mono deadline = mono_add_ms(mono_now(), PROBE_PATIENCE_MS);
+	size_t used = 0;
+
+	for (;;) {
+		struct pollfd wait = {.fd = in, .events = POLLIN};
+		double left_s = mono_until_s(deadline, mono_now());
+		char more[256];
+		ssize_t len;
+		size_t taken;
+
+		if (left_s <= 0. || poll(&wait, 1, (int)(left_s * 1000.) + 1) <= 0)
+			return false;
+		len = read(in, more, sizeof(more));
+		if (len <= 0)
+			return len == 0;
+		taken = MIN((size_t)len, PROBE_TEXT_MAX - used);
+		memcpy(text + used, more, taken);
+		used += taken;
+		text[used] = '\0';
+	}
+}
+
+/* What it says, and its wait status; -1 if it could not be started or took too long. */
+static int run(char *const *words, char text[PROBE_TEXT_MAX + 1])
+{
+	int ends[2], status = -1;
+	bool ended;
+	pid_t pid;
+
+	text[0] = '\0';
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return -1;
+	pid = fork();
+	if (pid == 0)
+		exec_probe(words, ends[1]);
+	fdio_close(&ends[1]);
+	ended = pid > 0 && read_until_end(ends[0], text);
+	fdio_close(&ends[0]);
+	if (pid < 0)
+		return -1;
+	if (!ended)
+		(void)kill(pid, SIGKILL);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return ended ? status : -1;
+}
+
+/* "pppd version 2.4.9" somewhere in the text. */
+static bool find_version(const char *text, char ret_version[CHANNEL_VERSION_MAX + 1])
+{
+	static const char before[] = "pppd version ";
+	const char *at = strstr(text, before);
+	size_t len;
+
+	if (!at)
+		return false;
+	at += sizeof(before) - 1;
+	len = strcspn(at, " \t\r\n");
+	if (len == 0 || len > CHANNEL_VERSION_MAX)
+		return false;
+	memcpy(ret_version, at, len);
+	ret_version[len] = '\0';
+	return true;
+}
+
+/* The last line, where pppd says what was wrong. */
+static const char *last_line(char *text)
+{
+	size_t len = strlen(text);
+	char *newline;
+
+	while (len > 0 && text[len - 1] == '\n')
+		text[--len] = '\0';
+	newline = strrchr(text, '\n');
+	return newline ? newline + 1 : text;
+}
+
+bool channel_probe_plugin(const char *ppp, char ret_version[CHANNEL_VERSION_MAX + 1])
+{
+	char program[4096], plugin[] = PPPD_CHANNEL_PLUGIN, text[PROBE_TEXT_MAX + 1], line[256];
+	char *const ask[] = {program, (char[]){"--version"}, NULL};
+	char *const load[] = {program, (char[]){"plugin"}, plugin, (char[]){"--version"}, NULL};
+	char version[CHANNEL_VERSION_MAX + 1] = "";
+	int status = -1;
+
+	ret_version[0] = '\0';
+	(void)snprintf(program, sizeof(program), "%s", ppp);
+	if (run(ask, text) == 0 && find_version(text, version) &&
+	    setenv(CHANNEL_VERSION_VARIABLE, version, 1) == 0) {
+		status = run(load, text);
+		(void)unsetenv(CHANNEL_VERSION_VARIABLE);
+	}
+	if (status == 0) {
+		memcpy(ret_version, version, sizeof(version));
+		return true;
+	}
+	log_warning("MGR: %s does not take %s (%s): all calls use pseudo-terminals", ppp, plugin,
+		    text[0] ? log_printable(line, sizeof(line), last_line(text)) : "no answer");
+	return false;
+}

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The figures that this project wants to reach on these paths, and whether one run reached them."""
+
+from table import KINDS, WAYS, Row, distro_of, plain_of, print_aligned, ratio
+
+# Times as fast as, up and down: on User-Mode Linux or the running kernel, and in full emulation.
+DIRECT = ((40, 30), (6, 5))
+THROUGH_LRP = ((10, 5), (4, 3))
+TLS = ((0.7, 0.7), None)
+ROUND_TRIP = 0.5
+
+
+def show(measured):
+    rows = [Row(one) for one in measured["rows"]]
+    where = int(measured["emulated"])
+    lines = [["goal", "wanted", "measured", ""]]
+    lines += _speed(rows, "direct", "direct, by distro direct", DIRECT[where], distro_of)
+    lines += _speed(rows, "plain", "through LRP, by distro direct", THROUGH_LRP[where], distro_of)
+    lines += _speed(rows, "tls", "TLS, by plain", TLS[where], plain_of)
+    for mppe in (False, True):
+        for kind in (None, *KINDS):
+            lines += _no_row_loses([row for row in rows if row.mppe == mppe], kind, mppe)
+    lines += _round_trip(rows)
+    print()
+    print_aligned(lines)
+
+
+def _line(what, wanted, measured, most=False):
+    if measured is None:
+        verdict = "not measured"
+    else:
+        verdict = "reached" if (measured <= wanted if most else measured >= wanted) else "NOT REACHED"
+    return [what, f"{'at most' if most else 'at least'} {wanted:g}",
+            "-" if measured is None else f"{measured:.2f}", verdict]
+
+
+def _find(rows, how):
+    """The path as people get it: nothing is forced, no encryption in the call."""
+    return next((row for row in rows if row.kind == "ours" and row.how == how and not row.mppe and
+                 not row.before and not row.channel), None)
+
+
+def _speed(rows, how, what, wanted, base_of):
+    if not wanted:
+        return []
+    row = _find(rows, how)
+    base = row and base_of(rows, row)
+    return [_line(f"{what}, {way}", least, ratio(row.speeds(way), base.speeds(way))
+                  if base else None) for way, least in zip(WAYS, wanted)]
+
+
+def _no_row_loses(rows, kind, mppe):
+    """One line: the row that is worst off beside the distro's pptpd."""
+    found = []
+    for row in rows:
+        distro = distro_of(rows, row)
+        if row.kind != "ours" or row.before or not distro:
+            continue
+        for way in WAYS:
+            value = ratio(row.speeds(way, kind), distro.speeds(way, kind))
+            if value is not None:
+                found.append((value, f"{row.name}, {way}"))
+    name = f"no row loses to the distro's: {kind or 'full-size'}{', MPPE' if mppe else ''}"
+    if not found:
+        return [_line(name, 1, None)]
+    lines = [_line(f"{name} ({who})", 1, value) for value, who in sorted(found) if value < 1]
+    return lines or [_line(f"{name} (worst: {min(found)[1]})", 1, min(found)[0])]
+
+
+def _round_trip(rows):
+    row = _find(rows, "direct")
+    base = row and distro_of(rows, row)
+    return [_line("round trip idle, direct, by distro direct", ROUND_TRIP,
+                  ratio(row.idle_by_round(), base.idle_by_round()) if base else None, most=True)]

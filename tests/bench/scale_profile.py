@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Where a process spends its time, by samples of perf(1): which system call it is in, or which
+library or program when in none."""
+
+import collections
+import os
+import re
+import shutil
+import subprocess
+
+SAMPLES = 2500  # per second
+
+# A frame of a sample: address, symbol, and the file it is in.
+FRAME = re.compile(r"^\s+[0-9a-f]+ (\S+?)(?:\+0x[0-9a-f]+)? \((.*)\)$")
+# Small entries of system calls end in a jump and leave only what they jumped to.
+CALL = re.compile(r"^(?:__(?:x64|arm64)_sys|ksys|__sys|do)_"
+                  r"((?:send|recv|read|write|epoll|poll|clock)\w*)$")
+
+
+def available():
+    return shutil.which("perf") is not None
+
+
+class Profile:
+    """Samples of one process for so many seconds, from now on."""
+
+    def __init__(self, pid, path, seconds):
+        self._path = path
+        self._process = subprocess.Popen(
+            ["perf", "record", "-q", "-e", "cpu-clock", "-F", str(SAMPLES), "-g", "-o", path, "-p",
+             str(pid), "--", "sleep", str(seconds)], stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
+
+    def shares(self):
+        """{"write": part of its time, "in user": ...}"""
+        self._process.wait()
+        text = subprocess.run(["perf", "script", "-i", self._path, "-F", "comm,ip,sym,symoff,dso"],
+                              capture_output=True, text=True, errors="replace", check=False).stdout
+        os.unlink(self._path)
+        found = collections.Counter(_place(sample) for sample in text.split("\n\n")
+                                    if sample.strip())
+        return {place: count / found.total() for place, count in found.items()}
+
+
+def _place(sample):
+    frames = [match.groups() for match in map(FRAME.match, sample.splitlines()) if match]
+    for symbol, _ in frames:
+        call = CALL.match(symbol)
+        if call:
+            return call[1]
+    if any("kernel" in dso for _, dso in frames[:1]):
+        return "entry"
+    return "in " + os.path.basename(frames[0][1]) if frames else "unknown"
