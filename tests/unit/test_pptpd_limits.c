@@ -358,17 +358,18 @@ static void question_to_hosts_allow_has_no_privilege_and_one_connection(void **s
 {
 	const struct fixture *f = *state;
 	int other = client(3), waiting = client(256);
-	pid_t pid = 0;
+	unsigned count = 0;
 	char path[64];
 
-	for (int i = 0; i < 1000 && !pid; i++) {
+	/* The question about `other` is answered at once: its process may be seen without any. */
+	for (int i = 0; i < 1000 && count < 2 + 4; i++) {
 		(void)usleep(10000);
-		pid = unprivileged_child(f->manager);
+		(void)snprintf(path, sizeof(path), "/proc/%ld/fd",
+			       (long)unprivileged_child(f->manager));
+		count = descriptors_in(path);
 	}
-	assert_true(pid > 1);
-	(void)snprintf(path, sizeof(path), "/proc/%ld/fd", (long)pid);
 	/* "." and "..", the null device as 0 to 2, the connection, hosts.deny */
-	assert_in_range(descriptors_in(path), 2 + 4, 2 + 5);
+	assert_in_range(count, 2 + 4, 2 + 5);
 	(void)close(other);
 	(void)close(waiting);
 }
