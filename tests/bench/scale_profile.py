@@ -16,7 +16,8 @@ FRAME = re.compile(r"^\s+[0-9a-f]+ (\S+?)(?:\+0x[0-9a-f]+)? \((.*)\)$")
 CALL = re.compile(r"^(?:__(?:x64|arm64)_sys_|ksys_|__sys_|do_|__libc_|__GI_|_)*"
                   r"((?:send|recv|read|write|epoll|poll|clock|getsockopt)\w*?)(?:64)?$")
 # Functions whose file alone does not say what they are for.
-HDLC = re.compile(r"^(?:hdlc_|fcs16_|unescape_|fold|put_code|end_frame|append|judge_frame)")
+HDLC = re.compile(r"^(?:hdlc_|fcs16_|unescape_|fold|put_code|end_frame|append|judge_frame|"
+                  r"update_by_tables|take_up_to_flag|all_plain)")
 
 
 def available():
