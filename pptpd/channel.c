@@ -46,6 +46,22 @@ static bool probe(enum ipc_channel channel, int error, const char *what)
 	return false;
 }
 
+/* Rings first: a TAP costs a system call for each frame. */
+static bool probe_pppoe(struct channels *channels)
+{
+	const char *what;
+	int error = channel_pppoe_probe(IPC_LINK_RING, &what);
+
+	channels->link_kind = error ? IPC_LINK_TAP : IPC_LINK_RING;
+	if (!error)
+		return true;
+	errno = -error;
+	log_system(LOG_INFO, "MGR: links of PPPoE sessions are TAP devices here, without rings: %s",
+		   what);
+	error = channel_pppoe_probe(IPC_LINK_TAP, &what);
+	return probe(IPC_CHANNEL_PPPOE, error, what);
+}
+
 void channels_probe(struct channels *channels, const struct conf *conf)
 {
 	const char *what = "kernel";
@@ -57,8 +73,7 @@ void channels_probe(struct channels *channels, const struct conf *conf)
 	    !channel_probe_plugin(conf->ppp, channels->version))
 		return;
 	channels->has[IPC_CHANNEL_KERNEL] = probe(IPC_CHANNEL_KERNEL, channel_kernel_probe(), what);
-	channels->has[IPC_CHANNEL_PPPOE] =
-		probe(IPC_CHANNEL_PPPOE, channel_pppoe_probe(&what), what);
+	channels->has[IPC_CHANNEL_PPPOE] = probe_pppoe(channels);
 }
 
 static int open_kernel(struct call *call, uint16_t client_call_id)
@@ -83,7 +98,7 @@ static int open_pppoe(struct call *call)
 {
 	int error = child_need_link(call->child);
 
-	return error ? error : channel_pppoe_open(&call->child->tap, call->lease.call_id);
+	return error ? error : channel_pppoe_open(&call->child->pppoe, call->lease.call_id);
 }
 
 static int open_rung(struct call *call, enum ipc_channel rung, uint16_t client_call_id)

@@ -24,6 +24,7 @@ struct conf;
 /* All zero at first. */
 struct channels {
 	bool has[IPC_CHANNEL_KERNEL + 1];      /* by enum ipc_channel: what this machine has */
+	enum ipc_link_kind link_kind;          /* of PPPoE sessions' links */
 	char version[CHANNEL_VERSION_MAX + 1]; /* of pppd */
 	struct mono distrusted_until;          /* the plugin */
 	struct rate_limit fall_limit;          /* for the lines that tell of falls */

@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The kernel's PPPoE sessions on a pptpctrl's own link (link_tap.h). Runs as root. */
+/* The kernel's PPPoE sessions on a pptpctrl's own link (link.h). Runs as root. */
 #ifndef PPTPD_CHANNEL_PPPOE_H
 #define PPTPD_CHANNEL_PPPOE_H
 
 #include <stdint.h>
 
-struct link_tap;
+#include "pptpd/ipc.h"
+
+struct link;
 
 /* A connected socket for pppd, the caller's, or a negative errno. `session` is not 0. */
-int channel_pppoe_open(const struct link_tap *link, uint16_t session);
+int channel_pppoe_open(const struct link *link, uint16_t session);
 
 /*
- * 0, or the negative errno that says why this machine has no such channel, and in *ret_failed,
- * lent, what failed.
+ * 0, or the negative errno that says why this machine has no such channel on links of that kind,
+ * and in *ret_failed, lent, what failed.
  */
-int channel_pppoe_probe(const char **ret_failed);
+int channel_pppoe_probe(enum ipc_link_kind kind, const char **ret_failed);
 
 #endif

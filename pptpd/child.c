@@ -191,7 +191,7 @@ static void on_exited(struct ev_loop *loop, struct ev_child *watcher, int events
 	log_exit(child, watcher->rstatus);
 	start_queue_forget(manager->start_queue, child);
 	abandon_calls(child);
-	fdio_close(&child->tap.fd);
+	fdio_close(&child->pppoe.fd);
 	session_store_forget(manager->sessions, child);
 	nodes_forget(child);
 	close_port(child);
@@ -272,7 +272,7 @@ struct child *child_start(struct manager *manager, enum ipc_kind kind, const str
 	}
 	child->manager = manager;
 	child->kind = kind;
-	child->tap.fd = -1;
+	child->pppoe.fd = -1;
 	child->remote = *remote;
 	child->local = *local;
 	child->tls = kind == IPC_KIND_TUNNEL && manager->conf->rrp_tls;
@@ -360,11 +360,15 @@ bool child_is_half_open(const struct child *child)
 
 static void send_link(struct child *child)
 {
-	struct ipc_link message = {.type = IPC_LINK};
+	struct ipc_link message = {
+		.type = IPC_LINK,
+		.kind = child->pppoe.kind,
+		.ring = child->pppoe.ring,
+	};
 
-	memcpy(message.kernel, child->tap.kernel, sizeof(message.kernel));
-	memcpy(message.child, child->tap.child, sizeof(message.child));
-	ipc_port_send(child->port, &message, child->tap.fd);
+	memcpy(message.kernel, child->pppoe.kernel, sizeof(message.kernel));
+	memcpy(message.child, child->pppoe.child, sizeof(message.child));
+	ipc_port_send(child->port, &message, child->pppoe.fd);
 }
 
 int child_need_link(struct child *child)
@@ -372,9 +376,9 @@ int child_need_link(struct child *child)
 	const char *failed;
 	int error;
 
-	if (child->tap.fd >= 0)
+	if (child->pppoe.fd >= 0)
 		return 0;
-	error = link_tap_open(&child->tap, &failed);
+	error = link_open(child->manager->channels.link_kind, &child->pppoe, &failed);
 	if (error)
 		log_debug("MGR: link for pptpctrl[%ld]: %s failed", (long)child->pid, failed);
 	else
@@ -384,10 +388,10 @@ int child_need_link(struct child *child)
 
 void child_take_link(struct child *child, struct child *former)
 {
-	if (former->tap.fd < 0)
+	if (former->pppoe.fd < 0)
 		return;
-	child->tap = former->tap;
-	former->tap.fd = -1;
+	child->pppoe = former->pppoe;
+	former->pppoe.fd = -1;
 	send_link(child);
 }
 

@@ -13,7 +13,7 @@
 #include "pptpd/base/node_id.h"
 #include "pptpd/base/rate_limit.h"
 #include "pptpd/ipc.h"
-#include "pptpd/link_tap.h"
+#include "pptpd/link.h"
 
 struct enrolment;
 struct ipc_port;
@@ -35,10 +35,10 @@ struct child {
 	uint32_t connections; /* sent to it */
 	struct mono started;
 	struct mono last_connection;
-	bool released;       /* about to end: gets no more connections */
-	bool ended;          /* killed or reaped: only its log lines still count */
-	bool killed;         /* by us: the reason was told already */
-	struct link_tap tap; /* of its PPPoE sessions; no descriptor until it needs one */
+	bool released;     /* about to end: gets no more connections */
+	bool ended;        /* killed or reaped: only its log lines still count */
+	bool killed;       /* by us: the reason was told already */
+	struct link pppoe; /* of its PPPoE sessions; no descriptor until it needs one */
 	bool has_gre;
 	uint32_t gre_requests;
 	struct rate_limit sample_limit; /* of sockets that show the order of packets */

@@ -21,7 +21,7 @@
 #define IPC_FD 3
 
 /* Tells a pptpctrl that it was started by a manager of another build. */
-#define IPC_VERSION 3
+#define IPC_VERSION 4
 
 /* A tunnel session's name and the digest that proves its ownership. */
 #define IPC_SESSION_ID_LEN 16
@@ -112,14 +112,29 @@ struct ipc_call_started {
 	int32_t pppd_pid;
 };
 
+/* How frames pass on a link. */
+enum ipc_link_kind {
+	IPC_LINK_TAP = 1,  /* one for each read(2) and write(2) of the descriptor */
+	IPC_LINK_RING = 2, /* in memory that the descriptor maps: TPACKET_V2 */
+};
+
 /*
- * A private Ethernet between this process and the kernel's PPPoE sessions. The descriptor gives and
- * takes one frame for each read(2) and write(2).
+ * The memory of a ring: slots of what comes from the kernel, and behind them those of what goes to
+ * it; no slot crosses a block.
  */
+struct ipc_ring {
+	uint32_t receive_slots;
+	uint32_t send_slots;
+	uint32_t slot_len; /* bytes */
+};
+
+/* A private Ethernet between this process and the kernel's PPPoE sessions. */
 struct ipc_link {
 	uint32_t type;
-	uint8_t kernel[6]; /* the address of the kernel's end */
-	uint8_t child[6];  /* what the sessions think their peer's address is */
+	uint32_t kind;        /* enum ipc_link_kind */
+	struct ipc_ring ring; /* of IPC_LINK_RING */
+	uint8_t kernel[6];    /* the address of the kernel's end */
+	uint8_t child[6];     /* what the sessions think their peer's address is */
 };
 
 enum ipc_refusal {

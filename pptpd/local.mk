@@ -32,6 +32,9 @@ libpptpd_a_SOURCES = \
 	%D%/ip_spec.c %D%/ip_spec.h \
 	%D%/line_file.c %D%/line_file.h \
 	%D%/known_sources.c %D%/known_sources.h \
+	%D%/link.c %D%/link.h \
+	%D%/link_device.c %D%/link_device.h \
+	%D%/link_ring.c %D%/link_ring.h \
 	%D%/link_tap.c %D%/link_tap.h \
 	%D%/listeners.c %D%/listeners.h \
 	%D%/lrp_edit.c %D%/lrp_edit.h \
@@ -45,6 +48,7 @@ libpptpd_a_SOURCES = \
 	%D%/pppd.c %D%/pppd.h \
 	%D%/reordered_sources.c %D%/reordered_sources.h \
 	%D%/requests.c %D%/requests.h \
+	%D%/route_message.c %D%/route_message.h \
 	%D%/session_store.c %D%/session_store.h \
 	%D%/signer.c %D%/signer.h \
 	%D%/start_queue.c %D%/start_queue.h \

@@ -425,7 +425,7 @@ static const char *refuse_adopt(const struct child *child, const union ipc_messa
 		return "before the LRP was let in";
 	if (child->tls && former && !node_id_equal(&former->node, &child->node))
 		return "another LRP's session";
-	if (!list_empty(&child->calls) || child->tap.fd >= 0)
+	if (!list_empty(&child->calls) || child->pppoe.fd >= 0)
 		return "it has calls already";
 	return NULL;
 }

@@ -70,7 +70,7 @@ static void make_half(struct fixture *f, struct half *half, enum ipc_kind kind)
 		socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
 	child->manager = &f->manager;
 	child->kind = kind;
-	child->tap.fd = -1;
+	child->pppoe.fd = -1;
 	child->max_calls = 8;
 	child->connections = 1;
 	child->remote = address_from_in((struct in_addr){.s_addr = htonl(CLIENT)}, 3000);

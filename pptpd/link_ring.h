@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Links that are a pair of virtual Ethernet devices. The inner one is alone in a network namespace
+ * that nobody is in; the descriptor is a packet socket there, with rings of frames in memory that
+ * pptpctrl maps. Runs as root.
+ */
+#ifndef PPTPD_LINK_RING_H
+#define PPTPD_LINK_RING_H
+
+struct link;
+
+/*
+ * Makes the pair, the outer device down, and fills in descriptor, name and ring; addresses are
+ * chosen already. Takes a millisecond or two in a process of its own, and is given up after a
+ * second. 0, or a negative errno and *ret_failed, lent; no descriptor and no device then.
+ */
+int link_ring_make(struct link *link, const char **ret_failed);
+
+#endif
