@@ -29,6 +29,9 @@
 /* Attempts at having all sent that is asked for; the second is for a slot that was in the way. */
 #define KICKS_MAX 3
 
+/* Never asked to be sent: the next one, at which the kernel stops, and one that is in the way. */
+#define SPARE_SLOTS 2
+
 /* A length that no device takes: the kernel frees such a slot and goes on. */
 #define LEN_TO_SKIP UINT32_MAX
 
@@ -209,7 +212,7 @@ static void ring_send(struct link_io *io, const struct iovec parts[2])
 	self->out_next = (self->out_next + 1) % self->out.count;
 	self->out_kept++;
 	io->sent++;
-	if (self->out_kept == self->out.count - 1)
+	if (self->out_kept == self->out.count - SPARE_SLOTS)
 		ring_flush(io);
 }
 

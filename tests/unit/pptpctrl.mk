@@ -92,6 +92,12 @@ check_PROGRAMS += %D%/test_pptpctrl_link
 %C%_test_pptpctrl_link_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_pptpctrl_link_LDADD = libpptpctrl.a libproto.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS)
 
+# Both ends of a link with rings: what the manager makes, and what pptpctrl does with it.
+check_PROGRAMS += %D%/test_link_ring
+%C%_test_link_ring_SOURCES = %D%/test_link_ring.c $(PPTPD_TEST_HELP)
+%C%_test_link_ring_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_link_ring_LDADD = libpptpctrl.a libpptpd.a libproto.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS)
+
 # Takes the place of the messages with the manager.
 check_PROGRAMS += %D%/test_pptpctrl_reorder
 %C%_test_pptpctrl_reorder_SOURCES = %D%/test_pptpctrl_reorder.c $(PPTPD_TEST_HELP)

@@ -359,6 +359,7 @@ static int give_link(struct fixture *f)
 {
 	const struct ipc_link link = {
 		.type = IPC_LINK,
+		.kind = IPC_LINK_TAP,
 		.kernel = {2, 0, 0, 0, 0, 1},
 		.child = {2, 0, 0, 0, 0, 2},
 	};
