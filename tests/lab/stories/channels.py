@@ -129,18 +129,75 @@ def channel_tunnel(lab):
         pptpd.stop()
 
 
-@story("PPPoE is asked for where there is no TAP: one line says so, and calls come by "
-       "pseudo-terminals", servers=OURS, why=WHY)
+# Network namespaces that may be made: links with rings need one each.
+NAMESPACES_MAX = "user.max_net_namespaces"
+NAMESPACES_USUAL = 1000
+
+
+def links(lab):
+    """What kind of device the server's links are."""
+    shown = lab.server.run(["ip", "-d", "-o", "link", "show"])
+    return [re.search(r" (veth|tun) ", line)[1] for line in shown.splitlines()
+            if re.match(r"\d+: rrp-", line)]
+
+
+@story("links of PPPoE sessions have rings; where there are no network namespaces to be had, they "
+       "are TAP devices, which one line says, and frames pass as well", servers=OURS, why=WHY)
+def channel_link(lab):
+    assert_nothing_without_us(lab)
+    for namespaces, kind, lines in ((NAMESPACES_USUAL, "veth", 0), (0, "tun", 1)):
+        lab.server.sysctl(NAMESPACES_MAX, namespaces)
+        try:
+            pptpd = lab.pptpd(conf=PPTPD_CONF + "ppp-channel pppoe\n")
+            for _ in range(2):
+                client = lab.pptp_client(lab.client1).wait_up()
+                check_call(client)
+                check_equal(channel_in_use(lab), "pppoe", "the call's PPP channel")
+                check_equal(links(lab), [kind], "links")
+                lab.transfer(lab.client1, 0.25)
+                client.stop()
+                pptpd.wait_idle()
+        finally:
+            lab.server.sysctl(NAMESPACES_MAX, NAMESPACES_USUAL)
+        check_equal(len(pptpd.log("links of PPPoE sessions are TAP")), lines, "lines that say so")
+        pptpd.stop()
+
+
+@story("a pptpctrl that is killed: its calls end, and nothing is left of its link", path="nat",
+       servers=OURS, why=WHY)
+def channel_killed(lab):
+    assert_no_call_without_us(lab)
+    pptpd, lrp = start_both(lab, ("ppp-channel pppoe",))
+    client = dial(lab, lab.client1).wait_up()
+    check_call(client)
+    check_equal(links(lab), ["veth"], "links")
+    pid, = [pid for pid, line in pptpd.tree().items() if line.startswith("pptpd [")]
+    lab.server.run(["kill", "-9", str(pid)])
+    client.wait_end()
+    wait_for(lambda: not links(lab), 30, "the link is gone")
+    check_equal(lab.server.ppp_interfaces(), [], "PPP interfaces")
+    client = dial(lab, lab.client1).wait_up()
+    check_call(client)
+    client.stop()
+    end_both(pptpd, lrp)
+
+
+@story("PPPoE is asked for where neither rings nor a TAP can be had: one line says so, and calls "
+       "come by pseudo-terminals", servers=OURS, why=WHY)
 def channel_missing(lab):
     assert_nothing_without_us(lab)
     lab.server.run(["rm", "/dev/net/tun"])
-    pptpd = lab.pptpd(conf=PPTPD_CONF + "ppp-channel pppoe\n")
-    for _ in range(2):
-        client = lab.pptp_client(lab.client1).wait_up()
-        check_call(client)
-        check_equal(channel_in_use(lab), "pty", "the call's PPP channel")
-        client.stop()
-        pptpd.wait_idle()
+    lab.server.sysctl(NAMESPACES_MAX, 0)
+    try:
+        pptpd = lab.pptpd(conf=PPTPD_CONF + "ppp-channel pppoe\n")
+        for _ in range(2):
+            client = lab.pptp_client(lab.client1).wait_up()
+            check_call(client)
+            check_equal(channel_in_use(lab), "pty", "the call's PPP channel")
+            client.stop()
+            pptpd.wait_idle()
+    finally:
+        lab.server.sysctl(NAMESPACES_MAX, NAMESPACES_USUAL)
     check_equal(len(pptpd.log("PPP channel pppoe")), 1, "log lines about it")
 
 

@@ -90,7 +90,11 @@ TRIED = {"open", "execve", "socket inet", "socket raw", "socket packet", "socket
 TRIED_WITH_GRE = TRIED | {"IP_HDRINCL", "sendto elsewhere", "sendmsg elsewhere"}
 
 # With a link of PPPoE sessions; what it sends there to the service comes from this address.
-TRIED_WITH_LINK = TRIED_WITH_GRE | {"ioctl of the link", "TUNSETPERSIST", "TUNSETIFF"}
+TRIED_WITH_LINK = TRIED_WITH_GRE | {"ioctl of the link", "TUNSETPERSIST", "TUNSETIFF",
+                                    "bind of the link", "sendto elsewhere on the link",
+                                    "another ring of the link", "all frames of the link",
+                                    "SO_MARK of the link", "mmap of the link, executable",
+                                    "mmap of the link, private"}
 FORGED = "10.99.0.77"
 
 
