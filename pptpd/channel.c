@@ -46,11 +46,32 @@ static bool probe(enum ipc_channel channel, int error, const char *what)
 	return false;
 }
 
+/* With the filter, else without it: then the kernel's settings must do. */
+static int probe_links(struct channels *channels, enum ipc_link_kind kind, const char **ret_what)
+{
+	const char *what;
+	int error = channel_pppoe_probe(kind, true, &what);
+
+	channels->has_link_filter = !error;
+	if (!error)
+		return 0;
+	if (channel_pppoe_probe(kind, false, ret_what) != 0) {
+		*ret_what = what;
+		return error;
+	}
+	errno = -error;
+	log_system(LOG_WARNING,
+		   "MGR: links of PPPoE sessions are without a filter (kernel modules sch_ingress "
+		   "and cls_bpf), a pptpctrl in the wrong hands could send other packets: %s",
+		   what);
+	return 0;
+}
+
 /* Rings first: a TAP costs a system call for each frame. */
 static bool probe_pppoe(struct channels *channels)
 {
 	const char *what;
-	int error = channel_pppoe_probe(IPC_LINK_RING, &what);
+	int error = probe_links(channels, IPC_LINK_RING, &what);
 
 	channels->link_kind = error ? IPC_LINK_TAP : IPC_LINK_RING;
 	if (!error)
@@ -58,7 +79,7 @@ static bool probe_pppoe(struct channels *channels)
 	errno = -error;
 	log_system(LOG_INFO, "MGR: links of PPPoE sessions are TAP devices here, without rings: %s",
 		   what);
-	error = channel_pppoe_probe(IPC_LINK_TAP, &what);
+	error = probe_links(channels, IPC_LINK_TAP, &what);
 	return probe(IPC_CHANNEL_PPPOE, error, what);
 }
 

@@ -25,6 +25,7 @@ struct conf;
 struct channels {
 	bool has[IPC_CHANNEL_KERNEL + 1];      /* by enum ipc_channel: what this machine has */
 	enum ipc_link_kind link_kind;          /* of PPPoE sessions' links */
+	bool has_link_filter;                  /* the kernel; no link is without it then */
 	char version[CHANNEL_VERSION_MAX + 1]; /* of pppd */
 	struct mono distrusted_until;          /* the plugin */
 	struct rate_limit fall_limit;          /* for the lines that tell of falls */

@@ -3,6 +3,7 @@
 #ifndef PPTPD_CHANNEL_PPPOE_H
 #define PPTPD_CHANNEL_PPPOE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "pptpd/ipc.h"
@@ -13,9 +14,9 @@ struct link;
 int channel_pppoe_open(const struct link *link, uint16_t session);
 
 /*
- * 0, or the negative errno that says why this machine has no such channel on links of that kind,
- * and in *ret_failed, lent, what failed.
+ * 0, or the negative errno that says why this machine has no such channel on links of that kind
+ * (link_open()), and in *ret_failed, lent, what failed.
  */
-int channel_pppoe_probe(enum ipc_link_kind kind, const char **ret_failed);
+int channel_pppoe_probe(enum ipc_link_kind kind, bool with_filter, const char **ret_failed);
 
 #endif

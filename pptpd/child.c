@@ -373,12 +373,13 @@ static void send_link(struct child *child)
 
 int child_need_link(struct child *child)
 {
+	const struct channels *channels = &child->manager->channels;
 	const char *failed;
 	int error;
 
 	if (child->pppoe.fd >= 0)
 		return 0;
-	error = link_open(child->manager->channels.link_kind, &child->pppoe, &failed);
+	error = link_open(channels->link_kind, channels->has_link_filter, &child->pppoe, &failed);
 	if (error)
 		log_debug("MGR: link for pptpctrl[%ld]: %s failed", (long)child->pid, failed);
 	else

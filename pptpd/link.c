@@ -8,6 +8,7 @@
 
 #include "pptpd/base/fdio.h"
 #include "pptpd/link_device.h"
+#include "pptpd/link_filter.h"
 #include "pptpd/link_ring.h"
 #include "pptpd/link_tap.h"
 
@@ -22,7 +23,8 @@ static int choose_addresses(struct link *link)
 	return 0;
 }
 
-int link_open(enum ipc_link_kind kind, struct link *ret_link, const char **ret_failed)
+int link_open(enum ipc_link_kind kind, bool with_filter, struct link *ret_link,
+	      const char **ret_failed)
 {
 	struct link link = {.fd = -1, .kind = kind};
 	int error = choose_addresses(&link);
@@ -33,6 +35,10 @@ int link_open(enum ipc_link_kind kind, struct link *ret_link, const char **ret_f
 					      : link_tap_make(&link, ret_failed);
 	if (!error)
 		error = link_device_harden(link.name, ret_failed);
+	if (!error && with_filter) {
+		*ret_failed = "filter";
+		error = link_filter_attach(link.name);
+	}
 	if (!error)
 		error = link_device_set_up(link.name, ret_failed);
 	if (error) {

@@ -8,6 +8,7 @@
 
 #include <net/ethernet.h>
 #include <net/if.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "pptpd/ipc.h"
@@ -26,9 +27,11 @@ struct link {
 
 /*
  * Makes a link of that kind, closes its outer device to everything but PPPoE, and only then brings
- * it up. 0, or a negative errno and *ret_failed, a lent text that says at what; there is no device
+ * it up. Without the filter, for kernels that have none, settings of the device keep out what they
+ * can. 0, or a negative errno and *ret_failed, a lent text that says at what; there is no device
  * then.
  */
-int link_open(enum ipc_link_kind kind, struct link *ret_link, const char **ret_failed);
+int link_open(enum ipc_link_kind kind, bool with_filter, struct link *ret_link,
+	      const char **ret_failed);
 
 #endif

@@ -24,6 +24,7 @@
 #include "pptpd/link.h"
 #include "pptpd/link_device.h"
 #include "pptpd/route_message.h"
+#include "pptpd/route_writer.h"
 
 /* For all of it. Usual are one or two milliseconds. */
 #define PATIENCE_MS 1000
@@ -124,7 +125,7 @@ static int make_pair(const struct link *link, int *fd)
 /* From the former namespace on. */
 static int open_route(const struct link *link UNUSED, int *fd)
 {
-	*fd = route_message_open();
+	*fd = route_writer_open_socket();
 	return MIN(*fd, 0);
 }
 

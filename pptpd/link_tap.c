@@ -52,7 +52,10 @@ int link_tap_make(struct link *link, const char **ret_failed)
 	if (ioctl(link->fd, TUNSETIFF, &device) != 0)
 		return -errno;
 	memcpy(link->name, device.ifr_name, sizeof(link->name));
+	/* At once: others could change an address that was nobody's choice (systemd.link(5)). */
+	error = link_device_set(link->name, link->kernel, LINK_MTU, ret_failed);
+	if (error)
+		return error;
 	*ret_failed = "queue";
-	error = shorten_queue(link->name);
-	return error ? error : link_device_set(link->name, link->kernel, LINK_MTU, ret_failed);
+	return shorten_queue(link->name);
 }

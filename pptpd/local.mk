@@ -34,6 +34,7 @@ libpptpd_a_SOURCES = \
 	%D%/known_sources.c %D%/known_sources.h \
 	%D%/link.c %D%/link.h \
 	%D%/link_device.c %D%/link_device.h \
+	%D%/link_filter.c %D%/link_filter.h \
 	%D%/link_ring.c %D%/link_ring.h \
 	%D%/link_tap.c %D%/link_tap.h \
 	%D%/listeners.c %D%/listeners.h \
@@ -49,6 +50,7 @@ libpptpd_a_SOURCES = \
 	%D%/reordered_sources.c %D%/reordered_sources.h \
 	%D%/requests.c %D%/requests.h \
 	%D%/route_message.c %D%/route_message.h \
+	%D%/route_writer.c %D%/route_writer.h \
 	%D%/session_store.c %D%/session_store.h \
 	%D%/signer.c %D%/signer.h \
 	%D%/start_queue.c %D%/start_queue.h \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The one request of rtnetlink(7) that this program makes: a pair of virtual Ethernet devices with
- * an end in each of two network namespaces. Its answer is read for the error only.
+ * A request of rtnetlink(7): a pair of virtual Ethernet devices with an end in each of two network
+ * namespaces.
  */
 #ifndef PPTPD_ROUTE_MESSAGE_H
 #define PPTPD_ROUTE_MESSAGE_H
@@ -16,12 +16,9 @@ struct route_pair_end {
 	uint32_t mtu;
 };
 
-/* A socket for that, in the network namespace of the caller: close-on-exec; or a negative errno. */
-int route_message_open(void);
-
 /*
- * Makes a pair of devices, both down: one in the socket's namespace, the other in that of the
- * process `inner_pid`. 0 or a negative errno.
+ * Makes a pair of devices, both down: one in the namespace of the socket (route_writer.h), the
+ * other in that of the process `inner_pid`. 0 or a negative errno.
  */
 int route_message_make_pair(int socket, const struct route_pair_end *outer,
 			    const struct route_pair_end *inner, pid_t inner_pid);

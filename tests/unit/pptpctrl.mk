@@ -103,3 +103,9 @@ check_PROGRAMS += %D%/test_pptpctrl_reorder
 %C%_test_pptpctrl_reorder_SOURCES = %D%/test_pptpctrl_reorder.c $(PPTPD_TEST_HELP)
 %C%_test_pptpctrl_reorder_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_pptpctrl_reorder_LDADD = libpptpctrl.a libproto.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS)
+
+# What the kernel takes from links of both kinds.
+check_PROGRAMS += %D%/test_link_filter
+%C%_test_link_filter_SOURCES = %D%/test_link_filter.c $(PPTPD_TEST_HELP)
+%C%_test_link_filter_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_link_filter_LDADD = libpptpctrl.a libpptpd.a libproto.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS)

@@ -107,7 +107,7 @@ static int set_up(void **state)
 
 	assert_non_null(side);
 	caught_begin();
-	error = link_open(IPC_LINK_RING, &side->link, &failed);
+	error = link_open(IPC_LINK_RING, false, &side->link, &failed);
 	if (error)
 		print_error("%s: %s\n", failed, strerror(-error));
 	assert_int_equal(error, 0);
@@ -462,7 +462,7 @@ static void the_device_goes_with_the_last_descriptor(void **state UNUSED)
 	struct link link;
 	const char *failed;
 
-	assert_int_equal(link_open(IPC_LINK_RING, &link, &failed), 0);
+	assert_int_equal(link_open(IPC_LINK_RING, false, &link, &failed), 0);
 	assert_true(is_cloexec_and_nonblocking(link.fd));
 	assert_true(is_there(link.name));
 	fdio_close(&link.fd);
@@ -506,7 +506,7 @@ static void who_makes_it_stays_where_it_is(void **state UNUSED)
 	struct link link;
 	const char *failed;
 
-	assert_int_equal(link_open(IPC_LINK_RING, &link, &failed), 0);
+	assert_int_equal(link_open(IPC_LINK_RING, false, &link, &failed), 0);
 	assert_true(own_namespace() == before);
 	fdio_close(&link.fd);
 }
@@ -542,7 +542,7 @@ int main(void)
 		print_message("skipped: makes network namespaces, which takes root\n");
 		return EXIT_SKIPPED;
 	}
-	error = link_open(IPC_LINK_RING, &link, &failed);
+	error = link_open(IPC_LINK_RING, false, &link, &failed);
 	if (error == -EOPNOTSUPP || error == -ENOPROTOOPT) {
 		print_message("skipped: no veth or packet rings in this kernel (%s)\n", failed);
 		return EXIT_SKIPPED;
