@@ -37,7 +37,7 @@
  * what goes is taken by the kernel at once, so that send slots only make batches longer.
  */
 #define SLOT_LEN      2048
-#define RECEIVE_SLOTS 128
+#define RECEIVE_SLOTS 256
 #define SEND_SLOTS    64
 #define BLOCK_LEN     4096
 

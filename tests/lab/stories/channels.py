@@ -2,7 +2,9 @@
 """The ways that PPP frames take to pppd: each one asked for, what is taken instead of one that
 this machine has not, and a path that reorders."""
 
+import random
 import re
+import threading
 
 from lab import network
 from lab.checks import assert_nothing_without_us, check_call
@@ -134,11 +136,36 @@ NAMESPACES_MAX = "user.max_net_namespaces"
 NAMESPACES_USUAL = 1000
 
 
+LOCAL_PORT = 7002
+LOCAL_BYTES = 200_000
+
+
 def links(lab):
     """What kind of device the server's links are."""
     shown = lab.server.run(["ip", "-d", "-o", "link", "show"])
     return [re.search(r" (veth|tun) ", line)[1] for line in shown.splitlines()
             if re.match(r"\d+: rrp-", line)]
+
+
+def local_transfer(lab):
+    """What the server itself sends: checksums that a device could finish must be finished."""
+    content = random.Random(1).randbytes(LOCAL_BYTES)
+    got = b""
+    with lab.server.socket() as listener:
+        listener.bind((network.PPP_LOCAL, LOCAL_PORT))
+        listener.listen(1)
+        with lab.client1.dial(network.PPP_LOCAL, LOCAL_PORT) as near:
+            far, _ = listener.accept()
+            with far:
+                sender = threading.Thread(target=far.sendall, args=(content,), daemon=True)
+                sender.start()
+                near.settimeout(30)
+                while len(got) < len(content):
+                    block = near.recv(1 << 16)
+                    check(block, "the connection ended early")
+                    got += block
+                sender.join()
+    check(got == content, "what the server sent came otherwise")
 
 
 @story("links of PPPoE sessions have rings; where there are no network namespaces to be had, they "
@@ -155,6 +182,7 @@ def channel_link(lab):
                 check_equal(channel_in_use(lab), "pppoe", "the call's PPP channel")
                 check_equal(links(lab), [kind], "links")
                 lab.transfer(lab.client1, 0.25)
+                local_transfer(lab)
                 client.stop()
                 pptpd.wait_idle()
         finally:
