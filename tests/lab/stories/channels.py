@@ -147,6 +147,16 @@ def links(lab):
             if re.match(r"\d+: rrp-", line)]
 
 
+def check_filtered(lab):
+    """Nothing but PPPoE comes into the kernel from any link."""
+    shown = lab.server.run(["tc", "qdisc", "show"])
+    names = re.findall(r"qdisc ingress \S+ dev (rrp-\S+)", shown)
+    check_equal(len(names), len(links(lab)), f"links with a filter in {shown}")
+    for name in names:
+        check("direct-action" in lab.server.run(["tc", "filter", "show", "dev", name, "ingress"]),
+              f"no program on {name}")
+
+
 def local_transfer(lab):
     """What the server itself sends: checksums that a device could finish must be finished."""
     content = random.Random(1).randbytes(LOCAL_BYTES)
@@ -181,6 +191,7 @@ def channel_link(lab):
                 check_call(client)
                 check_equal(channel_in_use(lab), "pppoe", "the call's PPP channel")
                 check_equal(links(lab), [kind], "links")
+                check_filtered(lab)
                 lab.transfer(lab.client1, 0.25)
                 local_transfer(lab)
                 client.stop()
@@ -189,6 +200,25 @@ def channel_link(lab):
             lab.server.sysctl(NAMESPACES_MAX, NAMESPACES_USUAL)
         check_equal(len(pptpd.log("links of PPPoE sessions are TAP")), lines, "lines that say so")
         pptpd.stop()
+
+
+@story("where the kernel has no filters, one line says so, and sessions use PPPoE as well",
+       servers=OURS, why=WHY)
+def channel_no_filter(lab):
+    assert_nothing_without_us(lab)
+    filters = ("sch_ingress", "cls_bpf")
+    lab.server.sysctl("kernel.modprobe", "/bin/false")
+    lab.server.run(["modprobe", "-r", *filters])
+    try:
+        pptpd = lab.pptpd(conf=PPTPD_CONF + "ppp-channel pppoe\n")
+        client = lab.pptp_client(lab.client1).wait_up()
+        check_call(client)
+        check_equal(channel_in_use(lab), "pppoe", "the call's PPP channel")
+        client.stop()
+    finally:
+        lab.server.run(["modprobe", "-a", *filters])
+    check_equal(len(pptpd.log("links of PPPoE sessions are without a filter")), 1, "lines about it")
+    pptpd.stop()
 
 
 @story("a pptpctrl that is killed: its calls end, and nothing is left of its link", path="nat",

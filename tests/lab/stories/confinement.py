@@ -4,6 +4,7 @@ over gets nowhere."""
 
 import os
 import re
+import socket
 
 from lab import confined, enrolment, flow, honesty, network, tunnel
 from lab.checks import check_call
@@ -96,6 +97,35 @@ TRIED_WITH_LINK = TRIED_WITH_GRE | {"ioctl of the link", "TUNSETPERSIST", "TUNSE
                                     "SO_MARK of the link", "mmap of the link, executable",
                                     "mmap of the link, private"}
 FORGED = "10.99.0.77"
+FORGED_FRAMES = 10
+
+# What no check of a source stops: broadcasts to this port, and other protocols than the
+# Internet's. PPPoE's discovery ends sessions.
+FORGED_PORT = 9
+ETHERTYPES = {"LLDP": 0x88cc, "PPPoE discovery": 0x8863}
+
+
+class Victims:
+    """Sockets on the server that a link's frames could reach."""
+
+    def __init__(self, host):
+        self._host = host
+        self._sockets = {name: host.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ethertype))
+                         for name, ethertype in ETHERTYPES.items()}
+        self._sockets["UDP"] = host.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._sockets["UDP"].bind(("", FORGED_PORT))
+
+    def check_untouched(self):
+        """Nothing came, and no fragment waits for others."""
+        for name, victim in self._sockets.items():
+            with victim:
+                victim.setblocking(False)
+                try:
+                    check(False, f"{name} came: {victim.recv(256)}")
+                except BlockingIOError:
+                    pass
+        check("FRAG: inuse 0 " in self._host.run(["cat", "/proc/net/sockstat"]),
+              "a forged fragment is kept")
 
 
 # Requests that the manager refuses: with other clients' calls and addresses, of other kinds of
@@ -133,6 +163,7 @@ def confined_compromised_pptpctrl(lab):
     bystander = lab.pptp_client(lab.client1).wait_up()
     passing = flow.Flow(lab.client1)
     watch = honesty.Watch(lab)
+    victims = Victims(lab.server)
     for program in PROGRAMS:
         compromised(lab, lab.server, program)
 
@@ -141,7 +172,8 @@ def confined_compromised_pptpctrl(lab):
     wait_for(lambda: pptpd.log("compromised: request of a wrong length"), 240,
              "a direct client's pptpctrl has tried everything")
     check_stopped([line.text for line in pptpd.log("compromised:")], TRIED_WITH_LINK)
-    check_equal(len(pptpd.log("on the link: sent")), 4, "forged frames that were sent")
+    check_equal(len(pptpd.log("on the link: sent")), FORGED_FRAMES, "forged frames that were sent")
+    victims.check_untouched()
     # It would dial again and again, each time for all of that.
     client.kill()
     check(not client.ip, "the client came up")
