@@ -65,5 +65,9 @@ man8_MANS += %D%/pptpd.8
 man5_MANS += %D%/pptpd.conf.5
 EXTRA_DIST += %D%/pptpd.8 %D%/pptpd.conf.5
 
+# Read by udev wherever it runs; nobody else minds.
+systemdlinkdir = $(prefix)/lib/systemd/network
+dist_systemdlink_DATA = %D%/systemd/73-rrp-links.link
+
 fail2bandir = $(docdir)/examples/fail2ban
 dist_fail2ban_DATA = %D%/fail2ban/filter.conf %D%/fail2ban/jail.conf
