@@ -76,8 +76,10 @@ static const struct sandbox_rule memory_rules[] = {
  * file can be opened. Nor can it be made executable later, by the rules above.
  */
 static const struct sandbox_rule link_rules[] = {
-	CALL_IF(mmap, IS(2, PROT_READ | PROT_WRITE), IS(3, MAP_SHARED), IS(5, 0)),
-	CALL_IF(mmap2, IS(2, PROT_READ | PROT_WRITE), IS(3, MAP_SHARED), IS(5, 0)),
+	CALL_IF(mmap, IS(1, IPC_RING_MEMORY), IS(2, PROT_READ | PROT_WRITE), IS(3, MAP_SHARED),
+		IS(5, 0)),
+	CALL_IF(mmap2, IS(1, IPC_RING_MEMORY), IS(2, PROT_READ | PROT_WRITE), IS(3, MAP_SHARED),
+		IS(5, 0)),
 };
 
 static const struct sandbox_rule end_rules[] = {

@@ -15,6 +15,7 @@
 #include "pptpd/channel_probe.h"
 #include "pptpd/child.h"
 #include "pptpd/conf.h"
+#include "pptpd/link.h"
 #include "pptpd/manager.h"
 
 /* Call IDs that are tried when one is taken in another network namespace of this kernel. */
@@ -49,13 +50,14 @@ static bool probe(enum ipc_channel channel, int error, const char *what)
 /* With the filter, else without it: then the kernel's settings must do. */
 static int probe_links(struct channels *channels, enum ipc_link_kind kind, const char **ret_what)
 {
+	const struct link_wish filtered = {kind, true, 1}, without = {kind, false, 1};
 	const char *what;
-	int error = channel_pppoe_probe(kind, true, &what);
+	int error = channel_pppoe_probe(&filtered, &what);
 
-	channels->has_link_filter = !error;
+	channels->links.with_filter = !error;
 	if (!error)
 		return 0;
-	if (channel_pppoe_probe(kind, false, ret_what) != 0) {
+	if (channel_pppoe_probe(&without, ret_what) != 0) {
 		*ret_what = what;
 		return error;
 	}
@@ -73,7 +75,7 @@ static bool probe_pppoe(struct channels *channels)
 	const char *what;
 	int error = probe_links(channels, IPC_LINK_RING, &what);
 
-	channels->link_kind = error ? IPC_LINK_TAP : IPC_LINK_RING;
+	channels->links.kind = error ? IPC_LINK_TAP : IPC_LINK_RING;
 	if (!error)
 		return true;
 	errno = -error;
@@ -89,6 +91,7 @@ void channels_probe(struct channels *channels, const struct conf *conf)
 
 	memset(channels->has, 0, sizeof(channels->has));
 	channels->distrusted_until = mono_now();
+	channels->links.rings_from = channels->distrusted_until;
 	rate_limit_init(&channels->fall_limit, FALL_LOG_BURST, FALL_LOG_REFILL_MS, mono_now());
 	if (!channel_choice_needs_plugin(&conf->ppp_channel, usual_wish(conf)) ||
 	    !channel_probe_plugin(conf->ppp, channels->version))

@@ -14,6 +14,7 @@
 #include "pptpd/base/mono.h"
 #include "pptpd/base/rate_limit.h"
 #include "pptpd/ipc.h"
+#include "pptpd/link_choice.h"
 #include "pptpd/plugin/channel_words.h"
 #include "pptpd/reordered_sources.h"
 
@@ -24,8 +25,7 @@ struct conf;
 /* All zero at first. */
 struct channels {
 	bool has[IPC_CHANNEL_KERNEL + 1];      /* by enum ipc_channel: what this machine has */
-	enum ipc_link_kind link_kind;          /* of PPPoE sessions' links */
-	bool has_link_filter;                  /* the kernel; no link is without it then */
+	struct link_choice links;              /* of PPPoE sessions */
 	char version[CHANNEL_VERSION_MAX + 1]; /* of pppd */
 	struct mono distrusted_until;          /* the plugin */
 	struct rate_limit fall_limit;          /* for the lines that tell of falls */

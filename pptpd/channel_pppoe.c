@@ -39,7 +39,7 @@ int channel_pppoe_open(const struct link *link, uint16_t session)
 }
 
 /* With a link of its own, since that may be what fails. */
-int channel_pppoe_probe(enum ipc_link_kind kind, bool with_filter, const char **ret_failed)
+int channel_pppoe_probe(const struct link_wish *wish, const char **ret_failed)
 {
 	const uint16_t any_session = 1;
 	struct link link;
@@ -48,7 +48,7 @@ int channel_pppoe_probe(enum ipc_link_kind kind, bool with_filter, const char **
 	*ret_failed = "kernel";
 	fdio_close(&fd);
 	if (!error)
-		error = link_open(kind, with_filter, &link, ret_failed);
+		error = link_open(wish, &link, ret_failed);
 	if (error)
 		return error;
 	*ret_failed = "session";

@@ -3,20 +3,18 @@
 #ifndef PPTPD_CHANNEL_PPPOE_H
 #define PPTPD_CHANNEL_PPPOE_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
-#include "pptpd/ipc.h"
-
 struct link;
+struct link_wish;
 
 /* A connected socket for pppd, the caller's, or a negative errno. `session` is not 0. */
 int channel_pppoe_open(const struct link *link, uint16_t session);
 
 /*
- * 0, or the negative errno that says why this machine has no such channel on links of that kind
- * (link_open()), and in *ret_failed, lent, what failed.
+ * 0, or the negative errno that says why this machine has no such channel on such links, and in
+ * *ret_failed, lent, what failed.
  */
-int channel_pppoe_probe(enum ipc_link_kind kind, bool with_filter, const char **ret_failed);
+int channel_pppoe_probe(const struct link_wish *wish, const char **ret_failed);
 
 #endif

@@ -373,13 +373,14 @@ static void send_link(struct child *child)
 
 int child_need_link(struct child *child)
 {
-	const struct channels *channels = &child->manager->channels;
+	struct manager *manager = child->manager;
 	const char *failed;
 	int error;
 
 	if (child->pppoe.fd >= 0)
 		return 0;
-	error = link_open(channels->link_kind, channels->has_link_filter, &child->pppoe, &failed);
+	error = link_choice_open(&manager->channels.links, manager->conf->connections, mono_now(),
+				 &child->pppoe, &failed);
 	if (error)
 		log_debug("MGR: link for pptpctrl[%ld]: %s failed", (long)child->pid, failed);
 	else

@@ -120,8 +120,15 @@ enum ipc_link_kind {
 
 /*
  * The memory of a ring: slots of what comes from the kernel, and behind them those of what goes to
- * it; no slot crosses a block.
+ * it; no slot crosses a block. A slot has a header and a frame. What comes is read when pptpctrl is
+ * scheduled; what goes is taken by the kernel at once, so that send slots only make batches longer.
+ * pptpctrl may map just as much.
  */
+#define IPC_RING_RECEIVE_SLOTS 256
+#define IPC_RING_SEND_SLOTS    64
+#define IPC_RING_SLOT_LEN      2048
+#define IPC_RING_MEMORY        ((IPC_RING_RECEIVE_SLOTS + IPC_RING_SEND_SLOTS) * IPC_RING_SLOT_LEN)
+
 struct ipc_ring {
 	uint32_t receive_slots;
 	uint32_t send_slots;

@@ -23,19 +23,18 @@ static int choose_addresses(struct link *link)
 	return 0;
 }
 
-int link_open(enum ipc_link_kind kind, bool with_filter, struct link *ret_link,
-	      const char **ret_failed)
+int link_open(const struct link_wish *wish, struct link *ret_link, const char **ret_failed)
 {
-	struct link link = {.fd = -1, .kind = kind};
+	struct link link = {.fd = -1, .kind = wish->kind};
 	int error = choose_addresses(&link);
 
 	*ret_failed = "random address";
 	if (!error)
-		error = kind == IPC_LINK_RING ? link_ring_make(&link, ret_failed)
-					      : link_tap_make(&link, ret_failed);
+		error = wish->kind == IPC_LINK_RING ? link_ring_make(&link, wish->calls, ret_failed)
+						    : link_tap_make(&link, ret_failed);
 	if (!error)
 		error = link_device_harden(link.name, ret_failed);
-	if (!error && with_filter) {
+	if (!error && wish->with_filter) {
 		*ret_failed = "filter";
 		error = link_filter_attach(link.name);
 	}

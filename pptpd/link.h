@@ -22,6 +22,12 @@ struct link {
 	uint8_t child[ETH_ALEN];  /* of the peer, which is pptpctrl */
 };
 
+struct link_wish {
+	enum ipc_link_kind kind;
+	bool with_filter;
+	unsigned calls; /* that it is for, at most */
+};
+
 /* PPP's usual 1500, the PPPoE header's 6 bytes and PPP's protocol's 2 (RFC 2516 4). */
 #define LINK_MTU 1508
 
@@ -31,7 +37,6 @@ struct link {
  * can. 0, or a negative errno and *ret_failed, a lent text that says at what; there is no device
  * then.
  */
-int link_open(enum ipc_link_kind kind, bool with_filter, struct link *ret_link,
-	      const char **ret_failed);
+int link_open(const struct link_wish *wish, struct link *ret_link, const char **ret_failed);
 
 #endif

@@ -11,9 +11,10 @@ struct link;
 
 /*
  * Makes the pair, the outer device down, and fills in descriptor, name and ring; addresses are
- * chosen already. Takes a millisecond or two in a process of its own, and is given up after a
- * second. 0, or a negative errno and *ret_failed, lent; no descriptor and no device then.
+ * chosen already. Takes some milliseconds in a process of its own, and is given up after a fifth of
+ * a second: -ETIMEDOUT. 0, or a negative errno and *ret_failed, lent; no descriptor and no device
+ * then. What calls do not read keeps no frames of others out while there are no more than `calls`.
  */
-int link_ring_make(struct link *link, const char **ret_failed);
+int link_ring_make(struct link *link, unsigned calls, const char **ret_failed);
 
 #endif

@@ -33,6 +33,7 @@ libpptpd_a_SOURCES = \
 	%D%/line_file.c %D%/line_file.h \
 	%D%/known_sources.c %D%/known_sources.h \
 	%D%/link.c %D%/link.h \
+	%D%/link_choice.c %D%/link_choice.h \
 	%D%/link_device.c %D%/link_device.h \
 	%D%/link_filter.c %D%/link_filter.h \
 	%D%/link_ring.c %D%/link_ring.h \

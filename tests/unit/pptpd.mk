@@ -137,3 +137,9 @@ check_PROGRAMS += %D%/test_pptpd_unproven
 %C%_test_pptpd_unproven_SOURCES = %D%/test_pptpd_unproven.c %D%/unit.h
 %C%_test_pptpd_unproven_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_pptpd_unproven_LDADD = $(PPTPD_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_link_choice
+%C%_test_link_choice_SOURCES = %D%/test_link_choice.c $(PPTPD_TEST_HELP)
+%C%_test_link_choice_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_link_choice_LDADD = $(PPTPD_TEST_LIBS)
+%C%_test_link_choice_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=link_open

@@ -64,12 +64,13 @@ static int open_packets(const char *device, uint16_t ethertype)
 
 static int set_up(enum ipc_link_kind kind, void **state)
 {
+	const struct link_wish wish = {kind, true, 1};
 	struct side *side = calloc(1, sizeof(*side));
 	const char *failed = "";
 	int fd;
 
 	assert_non_null(side);
-	if (link_open(kind, true, &side->link, &failed) != 0)
+	if (link_open(&wish, &side->link, &failed) != 0)
 		fail_msg("%s", failed);
 	fd = fcntl(side->link.fd, F_DUPFD_CLOEXEC, 0);
 	side->io = kind == IPC_LINK_RING ? link_io_ring(fd, &side->link.ring) : link_io_tap(fd);
@@ -265,9 +266,10 @@ static void the_device_has_the_address_that_sessions_use(void **state)
 
 static bool can_be_made(enum ipc_link_kind kind)
 {
+	const struct link_wish wish = {kind, true, 1};
 	struct link link;
 	const char *failed;
-	int error = link_open(kind, true, &link, &failed);
+	int error = link_open(&wish, &link, &failed);
 
 	if (!error)
 		fdio_close(&link.fd);

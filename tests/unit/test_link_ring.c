@@ -36,6 +36,8 @@
 
 static const uint8_t lcp[] = {0xff, 0x03, 0xc0, 0x21, 0x01, 0x01, 0x00, 0x04};
 
+static const struct link_wish wish = {IPC_LINK_RING, false, 2};
+
 struct side {
 	struct ev_loop *loop;
 	struct link link;
@@ -107,7 +109,7 @@ static int set_up(void **state)
 
 	assert_non_null(side);
 	caught_begin();
-	error = link_open(IPC_LINK_RING, false, &side->link, &failed);
+	error = link_open(&wish, &side->link, &failed);
 	if (error)
 		print_error("%s: %s\n", failed, strerror(-error));
 	assert_int_equal(error, 0);
@@ -462,7 +464,7 @@ static void the_device_goes_with_the_last_descriptor(void **state UNUSED)
 	struct link link;
 	const char *failed;
 
-	assert_int_equal(link_open(IPC_LINK_RING, false, &link, &failed), 0);
+	assert_int_equal(link_open(&wish, &link, &failed), 0);
 	assert_true(is_cloexec_and_nonblocking(link.fd));
 	assert_true(is_there(link.name));
 	fdio_close(&link.fd);
@@ -506,7 +508,7 @@ static void who_makes_it_stays_where_it_is(void **state UNUSED)
 	struct link link;
 	const char *failed;
 
-	assert_int_equal(link_open(IPC_LINK_RING, false, &link, &failed), 0);
+	assert_int_equal(link_open(&wish, &link, &failed), 0);
 	assert_true(own_namespace() == before);
 	fdio_close(&link.fd);
 }
@@ -542,7 +544,7 @@ int main(void)
 		print_message("skipped: makes network namespaces, which takes root\n");
 		return EXIT_SKIPPED;
 	}
-	error = link_open(IPC_LINK_RING, false, &link, &failed);
+	error = link_open(&wish, &link, &failed);
 	if (error == -EOPNOTSUPP || error == -ENOPROTOOPT) {
 		print_message("skipped: no veth or packet rings in this kernel (%s)\n", failed);
 		return EXIT_SKIPPED;
