@@ -96,7 +96,8 @@ check_PROGRAMS += %D%/test_pptpctrl_link
 check_PROGRAMS += %D%/test_link_ring
 %C%_test_link_ring_SOURCES = %D%/test_link_ring.c $(PPTPD_TEST_HELP)
 %C%_test_link_ring_CPPFLAGS = $(UNIT_CPPFLAGS)
-%C%_test_link_ring_LDADD = libpptpctrl.a libpptpd.a libproto.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS)
+%C%_test_link_ring_LDADD = libpptpctrl.a libpptpd.a libproto.a libsandbox.a libbase.a \
+	$(CMOCKA_LIBS) $(EV_LIBS) $(SECCOMP_LIBS)
 
 # Takes the place of the messages with the manager.
 check_PROGRAMS += %D%/test_pptpctrl_reorder

@@ -9,10 +9,12 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,11 +22,14 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "pptpctrl/link_io.h"
 #include "pptpctrl/ppp_channel.h"
 #include "pptpctrl/pppoe_link.h"
+#include "pptpctrl/sandbox.h"
 #include "pptpd/base/fdio.h"
 #include "pptpd/link.h"
 #include "tests/unit/pptpd_help.h"
@@ -513,6 +518,73 @@ static void who_makes_it_stays_where_it_is(void **state UNUSED)
 	fdio_close(&link.fd);
 }
 
+/* The kernel doubles what it is told; 4 KiB for each frame. */
+static void the_send_buffer_is_for_what_its_calls_can_hold(void **state UNUSED)
+{
+	static const struct {
+		unsigned calls;
+		int frames;
+	} cases[] = {{1, 1032}, {2, 1064}, {1000, 33000}, {UINT_MAX, INT_MAX / 4096}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct link_wish some = {IPC_LINK_RING, false, cases[i].calls};
+		struct link link;
+		const char *failed;
+		socklen_t len = sizeof(int);
+		int buffer;
+
+		assert_int_equal(link_open(&some, &link, &failed), 0);
+		assert_int_equal(getsockopt(link.fd, SOL_SOCKET, SO_SNDBUF, &buffer, &len), 0);
+		assert_int_equal(buffer / 4096, cases[i].frames);
+		fdio_close(&link.fd);
+	}
+}
+
+static void on_signal(int number UNUSED)
+{
+}
+
+/* They come when any other process of the manager ends. */
+static void signals_while_it_is_made_are_no_time_out(void **state UNUSED)
+{
+	const struct sigaction action = {.sa_handler = on_signal};
+	const struct itimerval often = {{0, 500}, {0, 500}}, never = {{0, 0}, {0, 0}};
+	struct link link;
+	const char *failed;
+	int error;
+
+	assert_int_equal(sigaction(SIGALRM, &action, NULL), 0);
+	assert_int_equal(setitimer(ITIMER_REAL, &often, NULL), 0);
+	error = link_open(&wish, &link, &failed);
+	assert_int_equal(setitimer(ITIMER_REAL, &never, NULL), 0);
+	assert_int_equal(error, 0);
+	fdio_close(&link.fd);
+}
+
+static bool can_map(int fd, size_t len)
+{
+	return mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) != MAP_FAILED;
+}
+
+/* EINVAL is the kernel's, of a length that is not the rings'. */
+static void pptpctrl_may_map_the_rings_and_no_more(void **state)
+{
+	struct side *side = *state;
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		if (can_map(side->link.fd, 4096) || errno != EINVAL ||
+		    pptpctrl_sandbox_enter(IPC_KIND_DIRECT, SANDBOX_ENFORCE) != 0)
+			_exit(1);
+		if (can_map(side->link.fd, 4096) || errno != EPERM)
+			_exit(2);
+		_exit(can_map(side->link.fd, IPC_RING_MEMORY) ? 0 : 3);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 /* What automake takes for skipped. */
@@ -533,6 +605,9 @@ int main(void)
 		TEST(the_outer_device_is_closed_to_all_but_pppoe),
 		TEST(other_protocols_do_not_come),
 		TEST(a_link_that_is_gone_is_said_once_and_not_read_again),
+		TEST(pptpctrl_may_map_the_rings_and_no_more),
+		cmocka_unit_test(the_send_buffer_is_for_what_its_calls_can_hold),
+		cmocka_unit_test(signals_while_it_is_made_are_no_time_out),
 		cmocka_unit_test(the_device_goes_with_the_last_descriptor),
 		cmocka_unit_test(who_makes_it_stays_where_it_is),
 	};
