@@ -1,13 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The figures that this project wants to reach on these paths, and whether one run reached them."""
 
-from table import KINDS, WAYS, Row, bare_of, distro_of, plain_of, print_aligned, ratio
+import statistics
+
+from table import KINDS, WAYS, Row, bare_of, distro_of, plain_of, print_aligned, ratio, ratios
 
 # Times as fast as, up and down: on User-Mode Linux or the running kernel, and in full emulation.
 DIRECT = ((40, 30), (6, 5))
 THROUGH_LRP = ((10, 5), (4, 3))
 TLS = ((0.7, 0.7), None)
 ROUND_TRIP = 0.5
+
+# Rounds of one path differ by more than this: with rounds on both sides of the distro's, from here
+# on a row is level with it.
+LEVEL = 0.95
 
 
 def show(measured):
@@ -58,21 +64,31 @@ def _speed(rows, how, what, wanted, base_of):
 
 
 def _no_row_loses(rows, kind, mppe):
-    """One line: the row that is worst off beside the distro's pptpd."""
+    """One line: the row that is worst off beside the distro's pptpd; or each that loses."""
     found = []
     for row in rows:
         distro = distro_of(rows, row)
         if row.kind != "ours" or row.before or not distro:
             continue
         for way in WAYS:
-            value = ratio(row.speeds(way, kind), distro.speeds(way, kind))
-            if value is not None:
-                found.append((value, f"{row.name}, {way}"))
+            rounds = ratios(row.speeds(way, kind), distro.speeds(way, kind))
+            if rounds:
+                found.append((statistics.median(rounds), f"{row.name}, {way}", rounds))
     name = f"no row loses to the distro's: {kind or 'full-size'}{', MPPE' if mppe else ''}"
     if not found:
         return [_line(name, 1, None)]
-    lines = [_line(f"{name} ({who})", 1, value) for value, who in sorted(found) if value < 1]
-    return lines or [_line(f"{name} (worst: {min(found)[1]})", 1, min(found)[0])]
+    found.sort()
+    losers = [_lost(f"{name} ({who})", value, rounds) for value, who, rounds in found if value < 1]
+    return losers or [_line(f"{name} (worst: {found[0][1]})", 1, found[0][0])]
+
+
+def _lost(name, value, rounds):
+    """Whether it is a loss is for more rounds to say when these lie on both sides of 1."""
+    line = _line(name, 1, value)
+    if value >= LEVEL and max(rounds) >= 1:
+        line[-1] = "level"
+    line[-1] += f" (rounds: {', '.join(f'{one:.2f}' for one in rounds)})"
+    return line
 
 
 def _round_trip(rows):

@@ -197,10 +197,15 @@ def _ms(value):
     return "-" if value is None else f"{value:.2f}" if value < 100 else f"{value:.0f}"
 
 
+def ratios(values, bases):
+    """Within each round: what slows the machine for a while hits both."""
+    return [value / base for value, base in zip(values, bases or ()) if value and base]
+
+
 def ratio(values, bases):
-    """Median of the ratios within each round: what slows the machine for a while hits both."""
-    pairs = [(value, base) for value, base in zip(values, bases or ()) if value and base]
-    return statistics.median(value / base for value, base in pairs) if pairs else None
+    """Their median, or None."""
+    found = ratios(values, bases)
+    return statistics.median(found) if found else None
 
 
 def _text(value, digits=2):

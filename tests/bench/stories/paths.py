@@ -99,6 +99,7 @@ class Path:
         check_call(client.wait_up(), self.mppe)
         self._client = client
         self.used = self._channel_used()
+        check(self.channel in (None, self.used), f"the server took {self.used}")
 
     def _channel_used(self):
         """How the server's pppd gets its frames, by what is there to be seen."""
@@ -249,6 +250,7 @@ def measure_all(chosen, more):
     if more["calls"]:
         for path in chosen:
             path.count_calls()
+            say(f"system calls, {path.name}: counted")
 
 
 @story("throughput and round trips of all paths, side by side", servers=OURS,
