@@ -11,7 +11,8 @@ ROLES = (("client", "pptp-linux"), ("server", "pptpd+pptpctrl"), ("lrp", "lrp"))
 # What can be measured beside the speed of full-size packets, and its title.
 KINDS = {
     "small": "TCP in segments of 76 bytes, Mbit/s as received",
-    "datagrams": "UDP of 64 bytes, as many as the client can send: packets/s as received",
+    "datagrams": "UDP of 64 bytes, as many as can be sent: packets/s that get to the other end's "
+                 "interface",
     "both": "both ways at once, full-size packets, Mbit/s as received",
     "jitter": "WAN leg with 3 ms +- 1 ms each way, which reorders; Mbit/s as received",
 }

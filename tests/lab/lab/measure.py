@@ -77,9 +77,18 @@ def received_both(end):
     return received(end), end["sum_received_bidir_reverse"]["bits_per_second"] / 1e6
 
 
-def received_packets(end):
-    """Packets of UDP that arrived, for each second."""
-    return (end["sum"]["packets"] - end["sum"]["lost_packets"]) / end["sum"]["seconds"]
+class Arrivals:
+    """Packets that get to a host's interface from now on, whether or not a program there finds the
+    time to read them."""
+
+    def __init__(self, where, interface):
+        self._path = f"/sys/class/net/{interface}/statistics/rx_packets"
+        self._where = where
+        self._before = int(where.read(self._path))
+
+    def each_second(self, seconds):
+        """seconds: for how long it was sent to them."""
+        return (int(self._where.read(self._path)) - self._before) / seconds
 
 
 class Pinger:
