@@ -162,7 +162,6 @@ NAMESPACES_MAX = "user.max_net_namespaces"
 NAMESPACES_USUAL = 1000
 
 
-LOCAL_PORT = 7002
 LOCAL_BYTES = 200_000
 
 
@@ -178,9 +177,9 @@ def local_transfer(lab):
     content = random.Random(1).randbytes(LOCAL_BYTES)
     got = b""
     with lab.server.socket() as listener:
-        listener.bind((network.PPP_LOCAL, LOCAL_PORT))
+        listener.bind((network.PPP_LOCAL, 0))
         listener.listen(1)
-        with lab.client1.dial(network.PPP_LOCAL, LOCAL_PORT) as near:
+        with lab.client1.dial(*listener.getsockname()) as near:
             far, _ = listener.accept()
             with far:
                 sender = threading.Thread(target=far.sendall, args=(content,), daemon=True)
