@@ -48,7 +48,7 @@ int channel_pppoe_probe(enum ipc_link_kind kind, const char **ret_failed)
 	*ret_failed = "kernel";
 	fdio_close(&fd);
 	if (!error)
-		error = link_open(kind, &link, ret_failed);
+		error = link_open(kind, LINK_LARGE, &link, ret_failed);
 	if (error)
 		return error;
 	*ret_failed = "session";

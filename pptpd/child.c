@@ -378,7 +378,9 @@ int child_need_link(struct child *child)
 
 	if (child->pppoe.fd >= 0)
 		return 0;
-	error = link_open(child->manager->channels.link_kind, &child->pppoe, &failed);
+	error = link_open(child->manager->channels.link_kind,
+			  child->kind == IPC_KIND_TUNNEL ? LINK_LARGE : LINK_SMALL, &child->pppoe,
+			  &failed);
 	if (error)
 		log_debug("MGR: link for pptpctrl[%ld]: %s failed", (long)child->pid, failed);
 	else

@@ -22,14 +22,15 @@ static int choose_addresses(struct link *link)
 	return 0;
 }
 
-int link_open(enum ipc_link_kind kind, struct link *ret_link, const char **ret_failed)
+int link_open(enum ipc_link_kind kind, enum link_size size, struct link *ret_link,
+	      const char **ret_failed)
 {
 	struct link link = {.fd = -1, .kind = kind};
 	int error = choose_addresses(&link);
 
 	*ret_failed = "random address";
 	if (!error)
-		error = kind == IPC_LINK_RING ? link_ring_make(&link, ret_failed)
+		error = kind == IPC_LINK_RING ? link_ring_make(&link, size, ret_failed)
 					      : link_tap_make(&link, ret_failed);
 	if (!error)
 		error = link_device_harden(link.name, ret_failed);

@@ -24,11 +24,18 @@ struct link {
 /* PPP's usual 1500, the PPPoE header's 6 bytes and PPP's protocol's 2 (RFC 2516 4). */
 #define LINK_MTU 1508
 
+/* How much memory a ring may take; the same for a TAP. */
+enum link_size {
+	LINK_SMALL, /* for a direct client, of whom there may be thousands, with a call each */
+	LINK_LARGE, /* for a tunnel of many calls */
+};
+
 /*
  * Makes a link of that kind, closes its outer device to everything but PPPoE, and only then brings
  * it up. 0, or a negative errno and *ret_failed, a lent text that says at what; there is no device
  * then.
  */
-int link_open(enum ipc_link_kind kind, struct link *ret_link, const char **ret_failed);
+int link_open(enum ipc_link_kind kind, enum link_size size, struct link *ret_link,
+	      const char **ret_failed);
 
 #endif

@@ -35,10 +35,13 @@
  * A slot has a header and a frame: two to a page. What comes is read when pptpctrl is scheduled;
  * what goes is taken by the kernel at once, so that send slots only make batches longer.
  */
-#define SLOT_LEN      2048
-#define RECEIVE_SLOTS 256
-#define SEND_SLOTS    64
-#define BLOCK_LEN     4096
+#define SLOT_LEN  2048
+#define BLOCK_LEN 4096
+
+static const struct ipc_ring rings[] = {
+	[LINK_SMALL] = {.receive_slots = 64, .send_slots = 32, .slot_len = SLOT_LEN},
+	[LINK_LARGE] = {.receive_slots = 256, .send_slots = 64, .slot_len = SLOT_LEN},
+};
 
 /*
  * More than the outer device's, for the bytes that MPPE adds: that is what bounds, with the four
@@ -200,12 +203,12 @@ static int wait_for_report(int back, struct link *link, const char **ret_failed)
 	return report.error;
 }
 
-int link_ring_make(struct link *link, const char **ret_failed)
+int link_ring_make(struct link *link, enum link_size size, const char **ret_failed)
 {
 	int ends[2], error;
 	pid_t pid;
 
-	link->ring = (struct ipc_ring){RECEIVE_SLOTS, SEND_SLOTS, SLOT_LEN};
+	link->ring = rings[size];
 	(void)snprintf(link->name, sizeof(link->name), "rrp-%02x%02x%02x%02x", link->kernel[2],
 		       link->kernel[3], link->kernel[4], link->kernel[5]);
 	*ret_failed = "process";

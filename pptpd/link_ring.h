@@ -7,13 +7,13 @@
 #ifndef PPTPD_LINK_RING_H
 #define PPTPD_LINK_RING_H
 
-struct link;
+#include "pptpd/link.h"
 
 /*
  * Makes the pair, the outer device down, and fills in descriptor, name and ring; addresses are
  * chosen already. Takes a millisecond or two in a process of its own, and is given up after a
  * second. 0, or a negative errno and *ret_failed, lent; no descriptor and no device then.
  */
-int link_ring_make(struct link *link, const char **ret_failed);
+int link_ring_make(struct link *link, enum link_size size, const char **ret_failed);
 
 #endif

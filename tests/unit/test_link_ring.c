@@ -99,7 +99,7 @@ static int open_outer(const char *name)
 	return fd;
 }
 
-static int set_up(void **state)
+static int set_up_size(void **state, enum link_size size)
 {
 	struct side *side = calloc(1, sizeof(*side));
 	const char *failed = "";
@@ -107,7 +107,7 @@ static int set_up(void **state)
 
 	assert_non_null(side);
 	caught_begin();
-	error = link_open(IPC_LINK_RING, &side->link, &failed);
+	error = link_open(IPC_LINK_RING, size, &side->link, &failed);
 	if (error)
 		print_error("%s: %s\n", failed, strerror(-error));
 	assert_int_equal(error, 0);
@@ -116,6 +116,16 @@ static int set_up(void **state)
 	attach(side);
 	*state = side;
 	return 0;
+}
+
+static int set_up(void **state)
+{
+	return set_up_size(state, LINK_LARGE);
+}
+
+static int set_up_small(void **state)
+{
+	return set_up_size(state, LINK_SMALL);
 }
 
 static int tear_down(void **state)
@@ -462,7 +472,7 @@ static void the_device_goes_with_the_last_descriptor(void **state UNUSED)
 	struct link link;
 	const char *failed;
 
-	assert_int_equal(link_open(IPC_LINK_RING, &link, &failed), 0);
+	assert_int_equal(link_open(IPC_LINK_RING, LINK_LARGE, &link, &failed), 0);
 	assert_true(is_cloexec_and_nonblocking(link.fd));
 	assert_true(is_there(link.name));
 	fdio_close(&link.fd);
@@ -506,12 +516,14 @@ static void who_makes_it_stays_where_it_is(void **state UNUSED)
 	struct link link;
 	const char *failed;
 
-	assert_int_equal(link_open(IPC_LINK_RING, &link, &failed), 0);
+	assert_int_equal(link_open(IPC_LINK_RING, LINK_LARGE, &link, &failed), 0);
 	assert_true(own_namespace() == before);
 	fdio_close(&link.fd);
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+#define TEST_SMALL(function) cmocka_unit_test_setup_teardown(function, set_up_small, tear_down)
 
 /* What automake takes for skipped. */
 #define EXIT_SKIPPED 77
@@ -522,6 +534,9 @@ int main(void)
 		TEST(frames_pass_both_ways),
 		TEST(frames_of_one_wakeup_go_together),
 		TEST(many_frames_keep_their_order_round_and_round),
+		TEST_SMALL(many_frames_keep_their_order_round_and_round),
+		TEST_SMALL(what_waits_unread_is_bounded_and_the_link_recovers),
+		TEST_SMALL(another_process_takes_it_over_anywhere),
 		TEST(the_longest_frame_passes_and_a_longer_one_is_dropped),
 		TEST(what_waits_unread_is_bounded_and_the_link_recovers),
 		TEST(a_burst_is_read_at_once_but_not_without_end),
@@ -542,7 +557,7 @@ int main(void)
 		print_message("skipped: makes network namespaces, which takes root\n");
 		return EXIT_SKIPPED;
 	}
-	error = link_open(IPC_LINK_RING, &link, &failed);
+	error = link_open(IPC_LINK_RING, LINK_LARGE, &link, &failed);
 	if (error == -EOPNOTSUPP || error == -ENOPROTOOPT) {
 		print_message("skipped: no veth or packet rings in this kernel (%s)\n", failed);
 		return EXIT_SKIPPED;
