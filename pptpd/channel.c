@@ -50,7 +50,8 @@ static bool probe(enum ipc_channel channel, int error, const char *what)
 /* With the filter, else without it: then the kernel's settings must do. */
 static int probe_links(struct channels *channels, enum ipc_link_kind kind, const char **ret_what)
 {
-	const struct link_wish filtered = {kind, true, 1}, without = {kind, false, 1};
+	const struct link_wish filtered = {kind, true, LINK_LARGE, 1};
+	const struct link_wish without = {kind, false, LINK_LARGE, 1};
 	const char *what;
 	int error = channel_pppoe_probe(&filtered, &what);
 

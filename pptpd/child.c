@@ -379,8 +379,9 @@ int child_need_link(struct child *child)
 
 	if (child->pppoe.fd >= 0)
 		return 0;
-	error = link_choice_open(&manager->channels.links, manager->conf->connections, mono_now(),
-				 &child->pppoe, &failed);
+	error = link_choice_open(&manager->channels.links,
+				 child->kind == IPC_KIND_TUNNEL ? LINK_LARGE : LINK_SMALL,
+				 manager->conf->connections, mono_now(), &child->pppoe, &failed);
 	if (error)
 		log_debug("MGR: link for pptpctrl[%ld]: %s failed", (long)child->pid, failed);
 	else

@@ -124,10 +124,15 @@ enum ipc_link_kind {
  * scheduled; what goes is taken by the kernel at once, so that send slots only make batches longer.
  * pptpctrl may map just as much.
  */
-#define IPC_RING_RECEIVE_SLOTS 256
-#define IPC_RING_SEND_SLOTS    64
-#define IPC_RING_SLOT_LEN      2048
-#define IPC_RING_MEMORY        ((IPC_RING_RECEIVE_SLOTS + IPC_RING_SEND_SLOTS) * IPC_RING_SLOT_LEN)
+#define IPC_RING_SLOT_LEN       2048
+#define IPC_RING_DIRECT_RECEIVE 64
+#define IPC_RING_DIRECT_SEND    32
+#define IPC_RING_TUNNEL_RECEIVE 256
+#define IPC_RING_TUNNEL_SEND    64
+#define IPC_RING_DIRECT_MEMORY \
+	((IPC_RING_DIRECT_RECEIVE + IPC_RING_DIRECT_SEND) * IPC_RING_SLOT_LEN)
+#define IPC_RING_TUNNEL_MEMORY \
+	((IPC_RING_TUNNEL_RECEIVE + IPC_RING_TUNNEL_SEND) * IPC_RING_SLOT_LEN)
 
 struct ipc_ring {
 	uint32_t receive_slots;

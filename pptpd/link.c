@@ -30,7 +30,7 @@ int link_open(const struct link_wish *wish, struct link *ret_link, const char **
 
 	*ret_failed = "random address";
 	if (!error)
-		error = wish->kind == IPC_LINK_RING ? link_ring_make(&link, wish->calls, ret_failed)
+		error = wish->kind == IPC_LINK_RING ? link_ring_make(&link, wish, ret_failed)
 						    : link_tap_make(&link, ret_failed);
 	if (!error)
 		error = link_device_harden(link.name, ret_failed);

@@ -22,9 +22,16 @@ struct link {
 	uint8_t child[ETH_ALEN];  /* of the peer, which is pptpctrl */
 };
 
+/* How much memory a ring may take; the same for a TAP. See ipc_ring. */
+enum link_size {
+	LINK_SMALL, /* for a direct client, of whom there may be thousands, with a call each */
+	LINK_LARGE, /* for a tunnel of many calls */
+};
+
 struct link_wish {
 	enum ipc_link_kind kind;
 	bool with_filter;
+	enum link_size size;
 	unsigned calls; /* that it is for, at most */
 };
 

@@ -5,15 +5,14 @@
 #include <errno.h>
 
 #include "pptpd/base/log.h"
-#include "pptpd/link.h"
 
 /* How long none is made with rings after one that took too long. */
 #define AVOIDED_S 60
 
-int link_choice_open(struct link_choice *choice, unsigned calls, struct mono now,
-		     struct link *ret_link, const char **ret_failed)
+int link_choice_open(struct link_choice *choice, enum link_size size, unsigned calls,
+		     struct mono now, struct link *ret_link, const char **ret_failed)
 {
-	struct link_wish wish = {choice->kind, choice->with_filter, calls};
+	struct link_wish wish = {choice->kind, choice->with_filter, size, calls};
 	int error;
 
 	if (mono_before(now, choice->rings_from))

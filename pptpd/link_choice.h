@@ -10,8 +10,7 @@
 
 #include "pptpd/base/mono.h"
 #include "pptpd/ipc.h"
-
-struct link;
+#include "pptpd/link.h"
 
 /* What a probe found out. */
 struct link_choice {
@@ -21,10 +20,10 @@ struct link_choice {
 };
 
 /*
- * A link for so many calls. One that takes too long is not waited for, nor tried again for some
- * time: the manager waits for each. link_open()'s results.
+ * A link of that size for so many calls. One that takes too long is not waited for, nor tried again
+ * for some time: the manager waits for each. link_open()'s results.
  */
-int link_choice_open(struct link_choice *choice, unsigned calls, struct mono now,
-		     struct link *ret_link, const char **ret_failed);
+int link_choice_open(struct link_choice *choice, enum link_size size, unsigned calls,
+		     struct mono now, struct link *ret_link, const char **ret_failed);
 
 #endif

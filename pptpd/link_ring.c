@@ -38,6 +38,11 @@
 /* Two slots to a page. */
 #define BLOCK_LEN 4096
 
+static const struct ipc_ring rings[] = {
+	[LINK_SMALL] = {IPC_RING_DIRECT_RECEIVE, IPC_RING_DIRECT_SEND, IPC_RING_SLOT_LEN},
+	[LINK_LARGE] = {IPC_RING_TUNNEL_RECEIVE, IPC_RING_TUNNEL_SEND, IPC_RING_SLOT_LEN},
+};
+
 /*
  * More than the outer device's, for the bytes that MPPE adds: that is what bounds, with the four
  * bytes of a VLAN's tag to spare.
@@ -239,14 +244,13 @@ static void end_child(pid_t pid, bool hangs)
 		;
 }
 
-int link_ring_make(struct link *link, unsigned calls, const char **ret_failed)
+int link_ring_make(struct link *link, const struct link_wish *wish, const char **ret_failed)
 {
-	const struct plan plan = {link, send_buffer_for(calls)};
+	const struct plan plan = {link, send_buffer_for(wish->calls)};
 	int ends[2], error;
 	pid_t pid;
 
-	link->ring =
-		(struct ipc_ring){IPC_RING_RECEIVE_SLOTS, IPC_RING_SEND_SLOTS, IPC_RING_SLOT_LEN};
+	link->ring = rings[wish->size];
 	(void)snprintf(link->name, sizeof(link->name), "rrp-%02x%02x%02x%02x", link->kernel[2],
 		       link->kernel[3], link->kernel[4], link->kernel[5]);
 	*ret_failed = "process";

@@ -90,7 +90,7 @@ static void wake(void *context)
 {
 	struct tunnel *tunnel = context;
 
-	if (!tunnel->stream)
+	if (!tunnel->stream || ev_is_active(&tunnel->prepare)) /* both are, or none */
 		return;
 	ev_prepare_start(tunnel->loop, &tunnel->prepare);
 	ev_idle_start(tunnel->loop, &tunnel->idle);

@@ -4,6 +4,7 @@ PPTPD_TEST_LIBS = libpptpd.a libipc.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS) $(WRAP
 PPTPD_TEST_HELP = %D%/unit.h %D%/pptpd_help.c %D%/pptpd_help.h
 PPTPD_STANDIN = %D%/pptpd_standin.c %D%/pptpd_standin.h
 PPTPD_PROCESS = %D%/pptpd_process.c %D%/pptpd_process.h
+PPTPD_CLOCK = %D%/pptpd_clock.c %D%/pptpd_clock.h
 PPTPD_SANDBOX = %D%/pptpd_sandbox.c %D%/pptpd_sandbox.h
 
 check_PROGRAMS += %D%/test_pptpd_ip_spec
@@ -118,13 +119,15 @@ check_PROGRAMS += %D%/test_pptpd_nodes
 %C%_test_pptpd_nodes_LDADD = $(PPTPD_TEST_LIBS)
 
 check_PROGRAMS += %D%/test_pptpd_tunnels
-%C%_test_pptpd_tunnels_SOURCES = %D%/test_pptpd_tunnels.c $(PPTPD_TEST_HELP) $(PPTPD_STANDIN) $(PPTPD_SANDBOX) $(PPTPD_PROCESS)
+%C%_test_pptpd_tunnels_SOURCES = %D%/test_pptpd_tunnels.c $(PPTPD_TEST_HELP) $(PPTPD_STANDIN) $(PPTPD_SANDBOX) $(PPTPD_PROCESS) $(PPTPD_CLOCK)
 %C%_test_pptpd_tunnels_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpd_tunnels_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=mono_now
 %C%_test_pptpd_tunnels_LDADD = $(PPTPD_TEST_LIBS)
 
 check_PROGRAMS += %D%/test_pptpd_limits
-%C%_test_pptpd_limits_SOURCES = %D%/test_pptpd_limits.c $(PPTPD_TEST_HELP) $(PPTPD_STANDIN) $(PPTPD_SANDBOX) $(PPTPD_PROCESS)
+%C%_test_pptpd_limits_SOURCES = %D%/test_pptpd_limits.c $(PPTPD_TEST_HELP) $(PPTPD_STANDIN) $(PPTPD_SANDBOX) $(PPTPD_PROCESS) $(PPTPD_CLOCK)
 %C%_test_pptpd_limits_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpd_limits_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=mono_now
 %C%_test_pptpd_limits_LDADD = $(PPTPD_TEST_LIBS)
 
 check_PROGRAMS += %D%/test_pptpd_start_queue

@@ -43,7 +43,7 @@ static enum ipc_link_kind open_at(struct link_choice *choice, struct mono now)
 	const char *failed;
 	struct link link;
 
-	assert_int_equal(link_choice_open(choice, 7, now, &link, &failed), 0);
+	assert_int_equal(link_choice_open(choice, LINK_SMALL, 7, now, &link, &failed), 0);
 	return link.kind;
 }
 
@@ -55,6 +55,7 @@ static void a_link_is_as_the_probe_found_and_for_its_calls(void **state UNUSED)
 	assert_int_equal(asked, 1);
 	assert_true(wishes[0].with_filter);
 	assert_int_equal(wishes[0].calls, 7);
+	assert_int_equal(wishes[0].size, LINK_SMALL);
 }
 
 static void one_that_takes_too_long_is_a_tap_with_the_filter(void **state UNUSED)
@@ -65,6 +66,7 @@ static void one_that_takes_too_long_is_a_tap_with_the_filter(void **state UNUSED
 	assert_int_equal(asked, 2);
 	assert_true(wishes[1].with_filter);
 	assert_int_equal(wishes[1].calls, 7);
+	assert_int_equal(wishes[1].size, LINK_SMALL);
 	assert_int_equal(caught_with("takes too long"), 1);
 }
 
@@ -87,7 +89,8 @@ static void other_errors_are_the_callers(void **state UNUSED)
 	const char *failed;
 	struct link link;
 
-	assert_int_equal(link_choice_open(&choice, 7, mono_now(), &link, &failed), -ENOMEM);
+	assert_int_equal(link_choice_open(&choice, LINK_SMALL, 7, mono_now(), &link, &failed),
+			 -ENOMEM);
 	assert_int_equal(asked, 1);
 }
 

@@ -64,7 +64,7 @@ static int open_packets(const char *device, uint16_t ethertype)
 
 static int set_up(enum ipc_link_kind kind, void **state)
 {
-	const struct link_wish wish = {kind, true, 1};
+	const struct link_wish wish = {kind, true, LINK_LARGE, 1};
 	struct side *side = calloc(1, sizeof(*side));
 	const char *failed = "";
 	int fd;
@@ -266,7 +266,7 @@ static void the_device_has_the_address_that_sessions_use(void **state)
 
 static bool can_be_made(enum ipc_link_kind kind)
 {
-	const struct link_wish wish = {kind, true, 1};
+	const struct link_wish wish = {kind, true, LINK_LARGE, 1};
 	struct link link;
 	const char *failed;
 	int error = link_open(&wish, &link, &failed);

@@ -41,7 +41,7 @@
 
 static const uint8_t lcp[] = {0xff, 0x03, 0xc0, 0x21, 0x01, 0x01, 0x00, 0x04};
 
-static const struct link_wish wish = {IPC_LINK_RING, false, 2};
+static const struct link_wish wish = {IPC_LINK_RING, false, LINK_LARGE, 2};
 
 struct side {
 	struct ev_loop *loop;
@@ -106,15 +106,16 @@ static int open_outer(const char *name)
 	return fd;
 }
 
-static int set_up(void **state)
+static int set_up_size(void **state, enum link_size size)
 {
+	const struct link_wish sized = {IPC_LINK_RING, false, size, 2};
 	struct side *side = calloc(1, sizeof(*side));
 	const char *failed = "";
 	int error;
 
 	assert_non_null(side);
 	caught_begin();
-	error = link_open(&wish, &side->link, &failed);
+	error = link_open(&sized, &side->link, &failed);
 	if (error)
 		print_error("%s: %s\n", failed, strerror(-error));
 	assert_int_equal(error, 0);
@@ -123,6 +124,16 @@ static int set_up(void **state)
 	attach(side);
 	*state = side;
 	return 0;
+}
+
+static int set_up(void **state)
+{
+	return set_up_size(state, LINK_LARGE);
+}
+
+static int set_up_small(void **state)
+{
+	return set_up_size(state, LINK_SMALL);
 }
 
 static int tear_down(void **state)
@@ -527,7 +538,7 @@ static void the_send_buffer_is_for_what_its_calls_can_hold(void **state UNUSED)
 	} cases[] = {{1, 1032}, {2, 1064}, {1000, 33000}, {UINT_MAX, INT_MAX / 4096}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		const struct link_wish some = {IPC_LINK_RING, false, cases[i].calls};
+		const struct link_wish some = {IPC_LINK_RING, false, LINK_SMALL, cases[i].calls};
 		struct link link;
 		const char *failed;
 		socklen_t len = sizeof(int);
@@ -567,25 +578,36 @@ static bool can_map(int fd, size_t len)
 }
 
 /* EINVAL is the kernel's, of a length that is not the rings'. */
-static void pptpctrl_may_map_the_rings_and_no_more(void **state)
+static void assert_may_map(const struct side *side, enum ipc_kind kind, size_t len)
 {
-	struct side *side = *state;
 	int status;
 	pid_t pid = fork();
 
 	if (pid == 0) {
 		if (can_map(side->link.fd, 4096) || errno != EINVAL ||
-		    pptpctrl_sandbox_enter(IPC_KIND_DIRECT, SANDBOX_ENFORCE) != 0)
+		    pptpctrl_sandbox_enter(kind, SANDBOX_ENFORCE) != 0)
 			_exit(1);
 		if (can_map(side->link.fd, 4096) || errno != EPERM)
 			_exit(2);
-		_exit(can_map(side->link.fd, IPC_RING_MEMORY) ? 0 : 3);
+		_exit(can_map(side->link.fd, len) ? 0 : 3);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
 }
 
+static void a_tunnels_process_may_map_its_rings_and_no_more(void **state)
+{
+	assert_may_map(*state, IPC_KIND_TUNNEL, IPC_RING_TUNNEL_MEMORY);
+}
+
+static void a_direct_clients_process_may_map_its_rings_and_no_more(void **state)
+{
+	assert_may_map(*state, IPC_KIND_DIRECT, IPC_RING_DIRECT_MEMORY);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+#define TEST_SMALL(function) cmocka_unit_test_setup_teardown(function, set_up_small, tear_down)
 
 /* What automake takes for skipped. */
 #define EXIT_SKIPPED 77
@@ -596,6 +618,9 @@ int main(void)
 		TEST(frames_pass_both_ways),
 		TEST(frames_of_one_wakeup_go_together),
 		TEST(many_frames_keep_their_order_round_and_round),
+		TEST_SMALL(many_frames_keep_their_order_round_and_round),
+		TEST_SMALL(what_waits_unread_is_bounded_and_the_link_recovers),
+		TEST_SMALL(another_process_takes_it_over_anywhere),
 		TEST(the_longest_frame_passes_and_a_longer_one_is_dropped),
 		TEST(what_waits_unread_is_bounded_and_the_link_recovers),
 		TEST(a_burst_is_read_at_once_but_not_without_end),
@@ -605,7 +630,8 @@ int main(void)
 		TEST(the_outer_device_is_closed_to_all_but_pppoe),
 		TEST(other_protocols_do_not_come),
 		TEST(a_link_that_is_gone_is_said_once_and_not_read_again),
-		TEST(pptpctrl_may_map_the_rings_and_no_more),
+		TEST(a_tunnels_process_may_map_its_rings_and_no_more),
+		TEST_SMALL(a_direct_clients_process_may_map_its_rings_and_no_more),
 		cmocka_unit_test(the_send_buffer_is_for_what_its_calls_can_hold),
 		cmocka_unit_test(signals_while_it_is_made_are_no_time_out),
 		cmocka_unit_test(the_device_goes_with_the_last_descriptor),

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "pptpd/peer_limits.h"
+#include "tests/unit/pptpd_clock.h"
 #include "tests/unit/pptpd_help.h"
 #include "tests/unit/pptpd_process.h"
 #include "tests/unit/pptpd_sandbox.h"
@@ -38,6 +39,17 @@ static int set_up(void **state)
 {
 	return set_up_with(state, "remoteip 10.9.1.1-8\nconnections 8\nrrp-listen :4723\n"
 				  "rrp-security plain\n");
+}
+
+/* No time passes: what was used up comes back never, however slow the machine is. */
+static int set_up_timeless(void **state)
+{
+	int status;
+
+	clock_stop();
+	status = set_up(state);
+	clock_go();
+	return status;
 }
 
 static int set_up_both(void **state)
@@ -96,13 +108,13 @@ static void connections_of_one_source_have_a_rate(void **state UNUSED)
 	unsigned made = 0;
 
 	while (!sandbox_log_count("CTRL: Client 127.0.0.2 refused: too many connections") &&
-	       made < 20000) {
+	       made < 1000) {
 		int fd = client(2);
 
 		(void)close(fd);
 		made++;
 	}
-	assert_in_range(made, 401, 19999);
+	assert_in_range(made, 401, 999);
 	other = client(3);
 	assert_true(pid_behind(other) > 1);
 	(void)close(other);
@@ -127,7 +139,7 @@ static void tunnels_of_one_source_have_a_rate(void **state UNUSED)
 	unsigned made = 0;
 
 	while (!sandbox_log_count("RRP: 127.0.0.2: dropped: too many connections from this") &&
-	       made < 2000) {
+	       made < 100) {
 		int fd = client_from(2, TUNNEL_PORT);
 
 		tell(fd, "leave 0");
@@ -135,7 +147,7 @@ static void tunnels_of_one_source_have_a_rate(void **state UNUSED)
 		(void)close(fd);
 		made++;
 	}
-	assert_in_range(made, 33, 1999);
+	assert_in_range(made, 33, 99);
 }
 
 static void ninth_tunnel_that_is_not_let_in_ends_the_oldest_of_its_source(void **state UNUSED)
@@ -408,12 +420,7 @@ static void too_few_open_files_are_told_with_the_calls_that_fit(void **state)
 
 	stop_manager(f);
 	write_conf(f, "mirror", "remoteip 10.9.1.1-254,10.9.2.1-254\nconnections 500\n");
-	f->manager = fork();
-	if (f->manager == 0) {
-		(void)setrlimit(RLIMIT_NOFILE, &few);
-		(void)execl(f->program, "manager", "-f", "-c", f->conf, NULL);
-		_exit(126);
-	}
+	start_manager_with_files(f, &few);
 	assert_non_null(sandbox_log_wait("MGR: a limit of 1000 open files is little for 500 "
 					 "connections: 158 fit at least, 3716 files are enough"));
 }
@@ -425,9 +432,9 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		MANAGER(calls_that_do_not_log_in_leave_half_of_the_pool, set_up),
 		MANAGER(control_connection_has_eight_calls_at_most, set_up),
-		MANAGER(connections_of_one_source_have_a_rate, set_up),
+		MANAGER(connections_of_one_source_have_a_rate, set_up_timeless),
 		MANAGER(two_hundred_clients_behind_one_address_may_connect_twice_at_once, set_up),
-		MANAGER(tunnels_of_one_source_have_a_rate, set_up),
+		MANAGER(tunnels_of_one_source_have_a_rate, set_up_timeless),
 		MANAGER(ninth_tunnel_that_is_not_let_in_ends_the_oldest_of_its_source, set_up),
 		MANAGER(processes_of_a_source_that_crash_do_not_fill_the_log, set_up),
 		MANAGER(tunnels_that_are_not_let_in_are_bounded_over_all_sources, set_up),

@@ -4,12 +4,13 @@ this machine has not, and a path that reorders."""
 
 import random
 import re
+import signal
 import threading
 
 from lab import network
 from lab.checks import assert_nothing_without_us, check_call
 from lab.events import check, check_equal, wait_for
-from lab.server import PPTPD_CONF
+from lab.server import OPTIONS, PPTPD_CONF, PPTPD_OPTIONS
 from lab.story import OURS, story
 from lab.tunnel import assert_no_call_without_us, dial, end_both, start_both, wait_calls
 
@@ -70,8 +71,16 @@ def direct(lab, channel, hang_up):
     check(not lab.client1.reaches(network.SERVICE), "the service is reachable after hanging up")
 
 
-def both_ends_hang_up(lab, channel):
-    """Two calls of a direct client: the one it ends itself, the other its server."""
+def only(pptpd, beginning):
+    """Process ID of the only one of pptpd's processes whose command line begins so."""
+    pid, = [pid for pid, line in pptpd.tree().items() if line.startswith(beginning)]
+    return pid
+
+
+def ends_for_all_reasons(lab, channel):
+    """Calls of a direct client, each over the channel and each ended by somebody else: the client,
+    the server's pppd in order, both of the server's processes by SIGKILL, and silence. Last somebody
+    who cannot log in, of whom the log has the line that fail2ban reads."""
     pptpds = []
 
     def client_ends(pptpd, client):
@@ -80,30 +89,47 @@ def both_ends_hang_up(lab, channel):
 
     direct(lab, channel, client_ends)
     pptpd, = pptpds
+    for program, number in (("/usr/sbin/pppd", signal.SIGTERM), ("/usr/sbin/pppd", signal.SIGKILL),
+                            ("pptpd [", signal.SIGKILL)):
+        client = lab.pptp_client(lab.client1).wait_up()
+        check_equal(channel_in_use(lab), channel, "the call's PPP channel")
+        lab.kill(only(pptpd, program), number)
+        client.wait_end()
+        pptpd.wait_idle()
+    # A killed pppd cannot remove its own pid file.
+    lab.forget_pid_files(lab.server)
+
+    lab.server.write(OPTIONS, PPTPD_OPTIONS + "lcp-echo-interval 1\nlcp-echo-failure 2\n")
     client = lab.pptp_client(lab.client1).wait_up()
-    check_equal(channel_in_use(lab), channel, "the second call's PPP channel")
-    pppd, = [pid for pid, line in pptpd.tree().items() if "/pppd" in line]
-    lab.server.run(["kill", str(pppd)])
-    client.wait_end()
+    lab.lan_leg("client1", "loss 100%")
+    wait_for(lambda: not lab.server.ppp_interfaces(), 60, "the server notices the silence")
+    client.kill()
+    lab.lan_leg("client1")
+
+    stranger = lab.pptp_client(lab.client1, password="not alice's secret")
+    check(stranger.wait_end() != 0, "the client with the wrong password ended well")
+    line = rf"^CTRL: Client {network.LAN['client1']} failed to authenticate, pppd\[\d+\] ended"
+    wait_for(lambda: pptpd.log(line), 30, "the log line of the wrong password")
     pptpd.wait_idle()
+    check_equal(len(pptpd.log("failed to authenticate")), 1, "log lines of failed logins")
     check_equal(pptpd.log("PPP channel"), [], "log lines about channels")
 
 
 @story("a direct call whose frames the kernel moves: none passes pptpctrl", servers=OURS, why=WHY,
        deadline=900)
 def channel_kernel(lab):
-    both_ends_hang_up(lab, "kernel")
+    ends_for_all_reasons(lab, "kernel")
 
 
 @story("a direct call over a PPPoE session", servers=OURS, why=WHY, deadline=900)
 def channel_pppoe(lab):
-    both_ends_hang_up(lab, "pppoe")
+    ends_for_all_reasons(lab, "pppoe")
 
 
 @story("a direct call over a pseudo-terminal, which was asked for", servers=OURS, why=WHY,
        deadline=900)
 def channel_pty(lab):
-    both_ends_hang_up(lab, "pty")
+    ends_for_all_reasons(lab, "pty")
 
 
 @story("calls through LRP over PPPoE sessions, two on one link, and over pseudo-terminals",
@@ -273,10 +299,14 @@ def channel_reordering(lab):
     check(client.running, "the call ended")
     client.stop()
     pptpd.wait_idle()
+    # Stock peers dial on a calm path: a CHAP Success that IPCP overtakes leaves a call down for ever.
+    lab.wan()
     client = lab.pptp_client(lab.client1).wait_up()
     check_call(client)
     check_equal(channel_in_use(lab), "pppoe", "the next call's PPP channel")
+    lab.wan(REORDERING_WAN)
     lab.transfer(lab.client1, 0.25)
+    lab.wan()
     other = lab.pptp_client(lab.client2, user="bob").wait_up()
     check_call(other)
     other.stop()
