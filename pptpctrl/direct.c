@@ -23,6 +23,12 @@
 /* For the reply to our Stop-Control-Connection-Request: stopping pptpd waits for it. */
 #define STOP_TIMEOUT_S 5
 
+/*
+ * Half of the time after which a mute client is lost: enough for a reply, and the rest for a packet
+ * of one of its calls.
+ */
+#define DOUBT_S(timeout_s) (((timeout_s) + 1) / 2)
+
 /* A connection on which no call comes holds a process for nothing: we end it. */
 #define FIRST_CALL_TIMEOUT_S 60.
 
@@ -118,6 +124,11 @@ static void on_notice(void *context, enum ctrl_notice notice, const char *text)
 	}
 }
 
+static void on_mute(void *context)
+{
+	direct_listen_for_calls(context);
+}
+
 static void on_closed(void *context)
 {
 	struct direct_conn *conn = context;
@@ -133,6 +144,7 @@ static const struct ctrl_conn_ops ctrl_ops = {
 	.call_ended = on_call_ended,
 	.link_info = on_link_info,
 	.notice = on_notice,
+	.mute = on_mute,
 	.closed = on_closed,
 };
 
@@ -155,6 +167,7 @@ static void direct_connection(void *front, int fd)
 		.start_timeout_s = settings->start_timeout_s,
 		.echo_interval_s = settings->echo_interval_s,
 		.echo_timeout_s = settings->echo_timeout_s,
+		.doubt_s = DOUBT_S(settings->echo_timeout_s),
 		.stop_timeout_s = STOP_TIMEOUT_S,
 		.max_calls = settings->max_calls,
 		.host_name = "local",
