@@ -14,12 +14,6 @@
 #include "pptpd/base/list.h"
 #include "pptpd/base/log.h"
 
-/*
- * Control connections of one client address. A NAT may stand in front of many clients, each with a
- * connection of its own.
- */
-#define CONNECTIONS_MAX 1024
-
 /* For the reply to our Stop-Control-Connection-Request: stopping pptpd waits for it. */
 #define STOP_TIMEOUT_S 5
 
@@ -175,7 +169,7 @@ static void direct_connection(void *front, int fd)
 	};
 	struct direct_conn *conn = NULL;
 
-	if (direct->conn_count < CONNECTIONS_MAX && !direct->stopping)
+	if (direct->conn_count < IPC_CONNECTIONS_MAX && !direct->stopping)
 		conn = calloc(1, sizeof(*conn));
 	if (conn) {
 		conn->direct = direct;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,6 +39,9 @@
 /* Calls on one control connection. No client makes more than a few; each costs a pppd. */
 #define CALLS_PER_CONNECTION 8
 
+/* Descriptors of a pptpctrl that are no connections and no calls: messages, loop, GRE, link. */
+#define DESCRIPTORS_SPARE 32
+
 /* For all of a TLS handshake: some round trips, and a slow box that computes. */
 #define HANDSHAKE_TIMEOUT_S 10
 
@@ -54,8 +58,23 @@ static bool take_null_device(void)
 		|| dup2(fd, STDERR_FILENO) >= 0);
 }
 
+/*
+ * What a pptpctrl may open: a channel for each call, its connections. Less than ours, which who
+ * takes over one could else fill with sockets.
+ */
+static struct rlimit descriptors_of(const struct child *child)
+{
+	rlim_t connections = child->kind == IPC_KIND_TUNNEL ? 1 : IPC_CONNECTIONS_MAX;
+	rlim_t needed = child->manager->conf->connections + connections + DESCRIPTORS_SPARE;
+	struct rlimit limit;
+
+	(void)getrlimit(RLIMIT_NOFILE, &limit); /* cannot fail with a valid resource */
+	needed = MIN(needed, limit.rlim_max);
+	return (struct rlimit){.rlim_cur = needed, .rlim_max = needed};
+}
+
 /* In the new process: only async-signal-safe calls. */
-static void exec_pptpctrl(const char *program, char *title, int ipc)
+static void exec_pptpctrl(const char *program, char *title, int ipc, const struct rlimit *files)
 {
 	char *const words[] = {title, NULL};
 	char *const environment[] = {NULL};
@@ -69,6 +88,7 @@ static void exec_pptpctrl(const char *program, char *title, int ipc)
 	    (ipc == IPC_FD ? fcntl(ipc, F_SETFD, 0) == 0 : dup2(ipc, IPC_FD) == IPC_FD)) {
 		/* Ours are close-on-exec; those that our starter left open are not. */
 		(void)close_range(IPC_FD + 1, ~0U, 0);
+		(void)setrlimit(RLIMIT_NOFILE, files);
 		(void)execve(program, words, environment);
 	}
 	_exit(127);
@@ -84,6 +104,7 @@ static char *program_of(const struct child *child)
 static bool fork_child(struct child *child, int ipc)
 {
 	char address[ADDRESS_TEXT_MAX], title[TITLE_ROOM + 1];
+	struct rlimit files = descriptors_of(child);
 	int used =
 		snprintf(title, sizeof(title), "pptpd [%s]", address_text(&child->remote, address));
 
@@ -91,7 +112,7 @@ static bool fork_child(struct child *child, int ipc)
 	title[TITLE_ROOM] = '\0';
 	child->pid = fork();
 	if (child->pid == 0)
-		exec_pptpctrl(program_of(child), title, ipc);
+		exec_pptpctrl(program_of(child), title, ipc, &files);
 	if (child->pid < 0)
 		log_system(LOG_ERR, "MGR: fork for %s", program_of(child));
 	return child->pid > 0;

@@ -27,6 +27,12 @@
 #define IPC_SESSION_ID_LEN 16
 #define IPC_PROOF_LEN      32
 
+/*
+ * Control connections of one client address that a process serves. A NAT may stand in front of many
+ * clients, each with a connection of its own.
+ */
+#define IPC_CONNECTIONS_MAX 1024
+
 /* The hash of an invitation's secret. */
 #define IPC_SECRET_HASH_LEN 32
 

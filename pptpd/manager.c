@@ -52,6 +52,13 @@ static const struct manager_patience usual_patience = {
 #define FULL_LOG_REFILL_MS 10000
 
 /*
+ * Sockets that show the order of packets. Each costs something with every GRE packet as long as it
+ * is open, some seconds, and the manager does not see when that is over.
+ */
+#define SAMPLES_BURST     16
+#define SAMPLES_REFILL_MS 62
+
+/*
  * Every call takes two descriptors and every silent connection one: take what root may have. Not
  * for pppd: its scripts may use select(2), or close everything up to the limit.
  */
@@ -384,6 +391,7 @@ bool manager_run(struct manager *manager)
 		return false;
 	}
 	rate_limit_init(&manager->full_limit, FULL_LOG_BURST, FULL_LOG_REFILL_MS, mono_now());
+	rate_limit_init(&manager->samples, SAMPLES_BURST, SAMPLES_REFILL_MS, mono_now());
 	gate_init(manager);
 	ev_timer_init(&manager->stop_deadline, on_stop_deadline, manager->patience.stop, 0.);
 	manager->stop_deadline.data = manager;

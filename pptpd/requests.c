@@ -285,7 +285,8 @@ static int open_sample(struct child *child)
 {
 	unsigned refused;
 
-	return rate_limit_allow(&child->sample_limit, mono_now(), &refused)
+	return rate_limit_allow(&child->sample_limit, mono_now(), &refused) &&
+			       rate_limit_allow(&child->manager->samples, mono_now(), &refused)
 		       ? gre_socket_open_sample(&child->local, &child->remote)
 		       : -EBUSY;
 }

@@ -401,6 +401,16 @@ static void start_on_a_public_address_is_refused_for_plain(void **state)
 					 "for private addresses"));
 }
 
+/* Its hard limit. */
+static int open_files_of(pid_t pid)
+{
+	struct rlimit limit;
+
+	assert_int_equal(prlimit(pid, RLIMIT_NOFILE, NULL, &limit), 0);
+	assert_int_equal(limit.rlim_cur, limit.rlim_max);
+	return (int)limit.rlim_max;
+}
+
 static void too_few_open_files_are_told_with_the_calls_that_fit(void **state)
 {
 	const struct rlimit few = {1000, 1000};
@@ -416,6 +426,24 @@ static void too_few_open_files_are_told_with_the_calls_that_fit(void **state)
 	}
 	assert_non_null(sandbox_log_wait("MGR: a limit of 1000 open files is little for 500 "
 					 "connections: 158 fit at least, 3716 files are enough"));
+}
+
+static void pptpctrl_has_descriptors_for_its_own_connections_and_calls_only(void **state)
+{
+	struct fixture *f = *state;
+	int direct, tunnel;
+
+	stop_manager(f);
+	write_conf(f, "mirror",
+		   "remoteip 10.9.1.1-50\nconnections 50\nrrp-listen :4723\n"
+		   "rrp-security plain\nrrp-plain-anywhere\n");
+	start_manager(f);
+	direct = client(2);
+	tunnel = client_from(3, TUNNEL_PORT);
+	assert_int_equal(open_files_of(pid_behind(direct)), 50 + 1024 + 32);
+	assert_int_equal(open_files_of(pid_behind(tunnel)), 50 + 1 + 32);
+	(void)close(direct);
+	(void)close(tunnel);
 }
 
 #define MANAGER(test, with) cmocka_unit_test_setup_teardown(test, with, tear_down)
@@ -439,6 +467,7 @@ int main(int argc, char **argv)
 		MANAGER(plain_tunnel_may_be_anywhere_if_that_was_said, set_up_anywhere),
 		MANAGER(start_on_a_public_address_is_refused_for_plain, set_up),
 		MANAGER(too_few_open_files_are_told_with_the_calls_that_fit, set_up),
+		MANAGER(pptpctrl_has_descriptors_for_its_own_connections_and_calls_only, set_up),
 	};
 
 	if (strcmp(argv[0], "manager") == 0)

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "pptpd/addr_pool.h"
+#include "pptpd/base/fdio.h"
 #include "pptpd/base/log.h"
 #include "pptpd/call.h"
 #include "pptpd/call_table.h"
@@ -109,6 +110,7 @@ static int set_up_as(void **state, enum ipc_kind kind)
 	f->manager.unproven = unproven_new();
 	f->manager.start_queue = start_queue_new(f->manager.loop, PLACES, &requests_start_ops);
 	f->manager.patience = (struct manager_patience){5., 5., 5., 5.};
+	rate_limit_init(&f->manager.samples, 16, 1000, mono_now());
 	rate_limit_init(&f->manager.full_limit, 1, 10000, mono_now());
 	list_init(&f->manager.children);
 	list_init(&f->manager.orphans);
@@ -659,6 +661,27 @@ static void samples_are_limited_each_has_an_answer_and_none_a_line(void **state)
 	f->a.child.remote.in.sin_addr.s_addr = htonl(CLIENT);
 }
 
+static void samples_of_all_clients_together_are_limited(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_gre_open open = {.type = IPC_GRE_OPEN, .sample = 1};
+	struct half *halves[] = {&f->a, &f->b, &f->a};
+
+	if (geteuid() != 0)
+		skip();
+	rate_limit_init(&f->manager.samples, 2, 1000000, mono_now());
+	f->a.child.remote.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
+	f->b.child.remote.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 2);
+	for (size_t i = 0; i < ARRAY_SIZE(halves); i++) {
+		ask(halves[i], &open);
+		assert_true(answered(f, halves[i]));
+		assert_int_equal(f->got.gre_opened.error, i == 2 ? EBUSY : 0);
+		fdio_close(&f->got_fd);
+	}
+	f->a.child.remote.in.sin_addr.s_addr = htonl(CLIENT);
+	f->b.child.remote.in.sin_addr.s_addr = htonl(CLIENT);
+}
+
 static void client_that_reorders_is_remembered_and_told_once(void **state)
 {
 	struct fixture *f = *state;
@@ -1158,6 +1181,7 @@ int main(int argc, char **argv)
 		DIRECT(plugin_that_failed_is_left_alone_with_one_line),
 		DIRECT(sample_of_gre_has_headers_with_a_sequence_number_only),
 		DIRECT(samples_are_limited_each_has_an_answer_and_none_a_line),
+		DIRECT(samples_of_all_clients_together_are_limited),
 		DIRECT(client_that_reorders_is_remembered_and_told_once),
 		TUNNEL(tunnel_does_not_reorder),
 		DIRECT(idle_child_is_released),
