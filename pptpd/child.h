@@ -32,6 +32,7 @@ struct child {
 	unsigned running_count; /* of these, those that were not hung up */
 	struct list waiting;    /* of start_queue.h */
 	unsigned waiting_count;
+	struct list turn;     /* of the same, on its list of children while any wait */
 	uint32_t connections; /* sent to it */
 	struct mono started;
 	struct mono last_connection;

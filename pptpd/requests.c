@@ -142,13 +142,14 @@ static void tell_refused_call(struct child *child, const char *why)
 			address_text(&child->remote, address), why);
 }
 
-static enum ipc_refusal refuse_for_now(struct child *child)
+/* `waiting`: those of its calls that come before this one. */
+static enum ipc_refusal refuse_for_now(struct child *child, unsigned waiting)
 {
 	const char *why;
 
 	if (child->manager->stopping || child->released)
 		return IPC_REFUSAL_STOPPING;
-	why = call_policy_refuse(child);
+	why = call_policy_refuse(child, waiting);
 	if (!why)
 		return 0;
 	tell_refused_call(child, why);
@@ -183,7 +184,7 @@ static void answer_started(struct child *child, uint32_t request, const struct c
 static void on_turn(struct child *child, const struct ipc_call_start *request)
 {
 	struct call *call = NULL;
-	enum ipc_refusal refusal = refuse_for_now(child);
+	enum ipc_refusal refusal = refuse_for_now(child, 0);
 
 	if (!refusal)
 		refusal = call_start(child, request, &call);
@@ -197,7 +198,7 @@ const struct start_queue_ops requests_start_ops = {.start = on_turn, .refuse = a
 
 static void act_call_start(struct child *child, const union ipc_message *message)
 {
-	enum ipc_refusal refusal = refuse_for_now(child);
+	enum ipc_refusal refusal = refuse_for_now(child, child->waiting_count);
 
 	if (!refusal && !call_has_place(child))
 		refusal = IPC_REFUSAL_FULL;

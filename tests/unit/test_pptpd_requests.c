@@ -463,14 +463,48 @@ static void calls_that_wait_count_for_the_child(void **state)
 
 	one_place(f);
 	f->a.child.max_calls = 2;
-	(void)start_call(f, &f->b);
+	(void)start_proven_call(f, &f->b);
 	ask(&f->a, &start);
 	ask(&f->a, &start);
 	assert_false(answered(f, &f->a));
 	ask(&f->a, &start);
 	assert_true(answered(f, &f->a));
 	assert_int_equal(f->got.call_refused.reason, IPC_REFUSAL_FULL);
+	assert_true(caught(LOG_ERR, "CTRL: Client " CLIENT_TXT " refused: too many calls"));
 	assert_int_equal(f->a.child.waiting_count, 2);
+}
+
+static void calls_of_a_client_that_wait_count_as_not_logged_in(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_call_start start = call_from(CLIENT);
+
+	one_place(f);
+	(void)start_proven_call(f, &f->b);
+	ask(&f->a, &start);
+	ask(&f->a, &start);
+	assert_false(answered(f, &f->a));
+	ask(&f->a, &start);
+	assert_true(answered(f, &f->a));
+	assert_int_equal(f->got.call_refused.reason, IPC_REFUSAL_FULL);
+	assert_true(caught(LOG_ERR, "CTRL: Client " CLIENT_TXT
+				    " refused: too many calls that have not logged in"));
+}
+
+/* After an outage all clients of an LRP come at once. */
+static void calls_of_a_tunnel_that_wait_do_not_count_as_not_logged_in(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_call_start start = call_from(CLIENT);
+
+	one_place(f);
+	(void)snprintf(f->a.child.name, sizeof(f->a.child.name), "branch");
+	(void)snprintf(f->b.child.name, sizeof(f->b.child.name), "other");
+	(void)start_proven_call(f, &f->b);
+	for (unsigned i = 0; i < f->a.child.max_calls; i++)
+		ask(&f->a, &start);
+	assert_false(answered(f, &f->a));
+	assert_int_equal(f->a.child.waiting_count, 8);
 }
 
 static void call_whose_turn_comes_when_the_child_leaves_is_refused(void **state)
@@ -1173,6 +1207,8 @@ int main(int argc, char **argv)
 		DIRECT(call_waits_until_another_ones_pppd_has_ended),
 		DIRECT(waiting_call_is_cancelled_with_an_answer),
 		DIRECT(calls_that_wait_count_for_the_child),
+		DIRECT(calls_of_a_client_that_wait_count_as_not_logged_in),
+		TUNNEL(calls_of_a_tunnel_that_wait_do_not_count_as_not_logged_in),
 		DIRECT(call_whose_turn_comes_when_the_child_leaves_is_refused),
 		DIRECT(gre_is_opened_between_the_two_addresses_and_once),
 		DIRECT(gre_that_cannot_be_opened_is_answered_with_the_error),
