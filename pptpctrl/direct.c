@@ -202,21 +202,8 @@ static void open_engine(struct direct *direct, int fd)
 	if (direct->engine)
 		gre_raw_start(direct->raw, direct->engine);
 	else
-		log_system(LOG_ERR, "CTRL: GRE of client %s", direct->client);
-}
-
-static void direct_gre_opened(void *front, const struct ipc_gre_opened *opened, int fd)
-{
-	struct direct *direct = front;
-
-	if (opened->sample) {
-		reorder_watch_opened(direct->watch, fd);
-		return;
-	}
-	direct->gre = opened->error ? DIRECT_GRE_FAILED : DIRECT_GRE_OPEN;
-	if (!opened->error)
-		open_engine(direct, fd);
-	direct_calls_have_gre(direct);
+		log_system(LOG_ERR, "CTRL: GRE of client %s, whose connections end",
+			   direct->client);
 }
 
 static void direct_stop(void *front)
@@ -232,6 +219,23 @@ static void direct_stop(void *front)
 	}
 	if (!direct->conn_count)
 		manager_link_idle(direct->context->link);
+}
+
+/* The manager gives the socket once: without an engine this process is of no more use. */
+static void direct_gre_opened(void *front, const struct ipc_gre_opened *opened, int fd)
+{
+	struct direct *direct = front;
+
+	if (opened->sample) {
+		reorder_watch_opened(direct->watch, fd);
+		return;
+	}
+	direct->gre = opened->error ? DIRECT_GRE_FAILED : DIRECT_GRE_OPEN;
+	if (!opened->error)
+		open_engine(direct, fd);
+	direct_calls_have_gre(direct);
+	if (!opened->error && !direct->engine)
+		direct_stop(direct);
 }
 
 static void *direct_new(const struct front_context *context)

@@ -208,15 +208,17 @@ static struct ppp_channel *open_channel(struct ppp_session *session, uint16_t ki
 	return open_kinds[kind](session, fd);
 }
 
-void ppp_sessions_link_given(struct ppp_sessions *sessions, const struct ipc_link *link, int fd)
+bool ppp_sessions_link_given(struct ppp_sessions *sessions, const struct ipc_link *link, int fd)
 {
 	if (sessions->pppoe || fd < 0)
 		bug("link %d from the manager, which is not the first one", fd);
 	sessions->pppoe = pppoe_link_new(sessions->loop, fd, link->kernel, link->child);
 	if (sessions->pppoe)
-		return;
-	log_system(LOG_ERR, "CTRL: the link of the PPPoE sessions");
+		return true;
+	log_system(LOG_ERR,
+		   "CTRL: the link of the PPPoE sessions; everything of this process ends");
 	fdio_close(&fd);
+	return false;
 }
 
 void ppp_sessions_call_started(struct ppp_sessions *sessions,

@@ -52,7 +52,7 @@ check_PROGRAMS += %D%/test_pptpctrl_chan_pty
 check_PROGRAMS += %D%/test_pptpctrl_session
 %C%_test_pptpctrl_session_SOURCES = %D%/test_pptpctrl_session.c $(PPTPCTRL_MANAGER)
 %C%_test_pptpctrl_session_CPPFLAGS = $(UNIT_CPPFLAGS)
-%C%_test_pptpctrl_session_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=ppp_channel_pty
+%C%_test_pptpctrl_session_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=ppp_channel_pty,--wrap=pppoe_link_new
 %C%_test_pptpctrl_session_LDADD = $(PPTPCTRL_TEST_LIBS)
 
 # A front side as main.c drives it, between a manager, a pppd and a peer that the test plays.

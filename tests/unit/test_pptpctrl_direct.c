@@ -620,7 +620,7 @@ static void a_raw_socket_that_is_of_no_use_is_closed(void **state UNUSED)
 	request(&client, 7);
 	world_assert_asked(&world, "start 0 " WORLD_CLIENT "/7;");
 	pppd = start_pppd(0, 5);
-	assert_heard(&client, "refused 7: 2/4;");
+	assert_heard(&client, "refused 7: 2/4;stop;");
 	fdio_close(&pppd);
 	assert_int_equal(caught_with("CTRL: GRE of client 192.0.2.7"), 1);
 	fdio_close(&client.fd);

@@ -15,6 +15,7 @@
 #include "pptpctrl/manager_link.h"
 #include "pptpctrl/ppp_channel.h"
 #include "pptpctrl/ppp_session.h"
+#include "pptpctrl/pppoe_link.h"
 #include "pptpctrl/proto/pppoe.h"
 #include "pptpd/base/fdio.h"
 #include "tests/unit/pptpctrl_manager.h"
@@ -36,6 +37,7 @@ struct fixture {
 	struct manager_end manager;
 	struct ev_loop *loop;
 	struct manager_link *link;
+	bool has_link;
 	struct ppp_sessions *sessions;
 	struct owner a, b, other;
 	char told[1024];
@@ -122,7 +124,7 @@ static void on_link_given(void *context, const struct ipc_link *link, int fd)
 {
 	struct fixture *f = context;
 
-	ppp_sessions_link_given(f->sessions, link, fd);
+	f->has_link = ppp_sessions_link_given(f->sessions, link, fd);
 }
 
 static void on_call_started(void *context, const struct ipc_call_started *started, int fd)
@@ -412,6 +414,38 @@ static bool kernel_hears(int link, uint16_t session)
 	assert_memory_equal(got.source, "\2\0\0\0\0\2", 6);
 	return got.session == session && got.payload_len == sizeof(frame) - 2 &&
 	       memcmp(got.payload, frame + 2, sizeof(frame) - 2) == 0;
+}
+
+struct pppoe_link *__real_pppoe_link_new(struct ev_loop *loop, int fd,
+					 const uint8_t kernel[PPPOE_ADDRESS_LEN],
+					 const uint8_t child[PPPOE_ADDRESS_LEN]);
+struct pppoe_link *__wrap_pppoe_link_new(struct ev_loop *loop, int fd,
+					 const uint8_t kernel[PPPOE_ADDRESS_LEN],
+					 const uint8_t child[PPPOE_ADDRESS_LEN]);
+
+static bool memory_is_out;
+
+struct pppoe_link *__wrap_pppoe_link_new(struct ev_loop *loop, int fd,
+					 const uint8_t kernel[PPPOE_ADDRESS_LEN],
+					 const uint8_t child[PPPOE_ADDRESS_LEN])
+{
+	errno = ENOMEM;
+	return memory_is_out ? NULL : __real_pppoe_link_new(loop, fd, kernel, child);
+}
+
+static void link_that_memory_is_out_for_is_told(void **state)
+{
+	struct fixture *f = *state;
+	int link;
+
+	memory_is_out = true;
+	link = give_link(f);
+	run_ready(f->loop);
+	memory_is_out = false;
+	assert_false(f->has_link);
+	assert_int_equal(caught_with("CTRL: the link of the PPPoE sessions"), 1);
+	assert_int_equal(read(link, &(char){0}, 1), 0); /* closed */
+	(void)close(link);
 }
 
 static void calls_may_share_the_link(void **state)
@@ -814,6 +848,7 @@ int main(void)
 		TEST(pppd_that_waits_for_the_client_gets_its_frame_after_all),
 		TEST(what_waits_for_pppd_is_bounded),
 		TEST(calls_may_share_the_link),
+		TEST(link_that_memory_is_out_for_is_told),
 		TEST(a_link_that_is_lost_ends_no_call),
 		TEST(a_call_that_the_kernel_moves_carries_no_frames),
 		TEST(a_call_without_frames_ends_when_its_pppd_is_reaped),
