@@ -1,5 +1,5 @@
 check_PROGRAMS += %D%/test_hdlc
-%C%_test_hdlc_SOURCES = %D%/test_hdlc.c %D%/unit.h
+%C%_test_hdlc_SOURCES = %D%/test_hdlc.c %D%/unit.h tests/hdlc_least.h
 %C%_test_hdlc_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_hdlc_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc
 %C%_test_hdlc_LDADD = libpptpctrl.a libbase.a $(CMOCKA_LIBS)

@@ -18,6 +18,7 @@
 #include "pptpctrl/pppoe_link.h"
 #include "pptpctrl/proto/pppoe.h"
 #include "pptpd/base/fdio.h"
+#include "tests/hdlc_least.h"
 #include "tests/unit/pptpctrl_manager.h"
 #include "tests/unit/pptpd_help.h"
 
@@ -228,7 +229,7 @@ static void pppd_says(int pppd, const uint8_t what[static sizeof(frame)])
 	uint8_t bytes[HDLC_ENCODED_MAX(sizeof(frame))];
 	size_t len;
 
-	len = hdlc_encode(&hdlc_escapes_least, what, sizeof(frame), bytes, sizeof(bytes));
+	len = hdlc_encode(hdlc_escapes_least(), what, sizeof(frame), bytes, sizeof(bytes));
 	assert_int_equal(write(pppd, bytes, len), len);
 }
 
