@@ -45,6 +45,7 @@ libpptpd_a_SOURCES = \
 	%D%/pppd.c %D%/pppd.h \
 	%D%/reordered_sources.c %D%/reordered_sources.h \
 	%D%/requests.c %D%/requests.h \
+	%D%/requests_calls.c %D%/requests_nodes.c %D%/requests_private.h \
 	%D%/session_store.c %D%/session_store.h \
 	%D%/signer.c %D%/signer.h \
 	%D%/start_queue.c %D%/start_queue.h \
