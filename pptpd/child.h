@@ -69,7 +69,8 @@ void child_send_connection(struct child *child, int fd);
 /* The child is about to end: it gets no more connections, and is killed if it takes too long. */
 void child_expect_end(struct child *child);
 
-/* Makes the link for its PPPoE sessions and gives it to the child, the first time. 0 or an errno.
+/* Makes the link for its PPPoE sessions and gives it to the child, the first time. 0 or a negative
+ * errno.
  */
 int child_need_link(struct child *child);
 

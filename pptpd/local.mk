@@ -19,6 +19,7 @@ libpptpd_a_SOURCES = \
 	%D%/channel_kernel.c %D%/channel_kernel.h \
 	%D%/channel_pppoe.c %D%/channel_pppoe.h \
 	%D%/channel_probe.c %D%/channel_probe.h \
+	%D%/channel_trust.c %D%/channel_trust.h \
 	%D%/child.c %D%/child.h \
 	%D%/conf.c %D%/conf.h \
 	%D%/conf_args.c \

@@ -155,7 +155,7 @@ static enum ipc_refusal refuse_for_now(struct child *child)
 	return IPC_REFUSAL_FULL;
 }
 
-static void answer_refused(struct child *child, uint32_t request, enum ipc_refusal reason)
+void requests_answer_refused(struct child *child, uint32_t request, enum ipc_refusal reason)
 {
 	const struct ipc_call_refused answer = {
 		.type = IPC_CALL_REFUSED,
@@ -166,7 +166,7 @@ static void answer_refused(struct child *child, uint32_t request, enum ipc_refus
 	ipc_port_send(child->port, &answer, -1);
 }
 
-static void answer_started(struct child *child, uint32_t request, const struct call *call)
+void requests_answer_started(struct child *child, uint32_t request, const struct call *call)
 {
 	const struct ipc_call_started answer = {
 		.type = IPC_CALL_STARTED,
@@ -182,18 +182,16 @@ static void answer_started(struct child *child, uint32_t request, const struct c
 /* What was allowed when it came may not be when its turn comes. */
 static void on_turn(struct child *child, const struct ipc_call_start *request)
 {
-	struct call *call = NULL;
 	enum ipc_refusal refusal = refuse_for_now(child);
 
 	if (!refusal)
-		refusal = call_start(child, request, &call);
+		refusal = call_start(child, request);
 	if (refusal)
-		answer_refused(child, request->request, refusal);
-	else
-		answer_started(child, request->request, call);
+		requests_answer_refused(child, request->request, refusal);
 }
 
-const struct start_queue_ops requests_start_ops = {.start = on_turn, .refuse = answer_refused};
+const struct start_queue_ops requests_start_ops = {.start = on_turn,
+						   .refuse = requests_answer_refused};
 
 static void act_call_start(struct child *child, const union ipc_message *message)
 {
@@ -202,7 +200,7 @@ static void act_call_start(struct child *child, const union ipc_message *message
 	if (!refusal && !call_has_place(child))
 		refusal = IPC_REFUSAL_FULL;
 	if (refusal)
-		answer_refused(child, message->call_start.request, refusal);
+		requests_answer_refused(child, message->call_start.request, refusal);
 	else
 		start_queue_add(child->manager->start_queue, child, &message->call_start);
 }
@@ -216,6 +214,7 @@ static const char *refuse_call_cancel(const struct child *child UNUSED,
 static void act_call_cancel(struct child *child, const union ipc_message *message)
 {
 	start_queue_cancel(child->manager->start_queue, child, message->call_cancel.request);
+	call_cancel(child, message->call_cancel.request);
 }
 
 static const char *refuse_call_stop(const struct child *child, const union ipc_message *message)
@@ -442,7 +441,7 @@ static void send_adopted_call(struct child *child, const struct call *call)
 	ipc_port_send(child->port, &message, call_passed_channel(call));
 }
 
-/* A call that is being hung up stays with the process that dies. */
+/* A call that is being hung up, or starts, stays with the process that dies. */
 static uint32_t take_running_calls(struct child *child, struct child *former)
 {
 	uint32_t count = 0;
@@ -450,8 +449,8 @@ static uint32_t take_running_calls(struct child *child, struct child *former)
 	list_for_each (link, &former->calls) {
 		struct call *call = container_of(link, struct call, link);
 
-		if (call->state != CALL_RUNNING)
-			continue;
+		if (call->state != CALL_RUNNING || call->owes_answer)
+			continue; /* the new process does not know what it asked for */
 		call_set_child(call, child);
 		count++;
 	}

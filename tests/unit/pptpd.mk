@@ -71,6 +71,11 @@ check_PROGRAMS += %D%/test_pptpd_channel_choice
 %C%_test_pptpd_channel_choice_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_pptpd_channel_choice_LDADD = $(PPTPD_TEST_LIBS)
 
+check_PROGRAMS += %D%/test_pptpd_channel_trust
+%C%_test_pptpd_channel_trust_SOURCES = %D%/test_pptpd_channel_trust.c $(PPTPD_TEST_HELP)
+%C%_test_pptpd_channel_trust_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpd_channel_trust_LDADD = $(PPTPD_TEST_LIBS)
+
 check_PROGRAMS += %D%/test_pptpd_pidfile
 %C%_test_pptpd_pidfile_SOURCES = %D%/test_pptpd_pidfile.c $(PPTPD_TEST_HELP)
 %C%_test_pptpd_pidfile_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -80,6 +85,7 @@ check_PROGRAMS += %D%/test_pptpd_requests
 %C%_test_pptpd_requests_SOURCES = %D%/test_pptpd_requests.c $(PPTPD_TEST_HELP) $(PPTPD_STANDIN)
 %C%_test_pptpd_requests_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_pptpd_requests_LDADD = $(PPTPD_TEST_LIBS)
+%C%_test_pptpd_requests_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=channel_kernel_open
 
 check_PROGRAMS += %D%/test_pptpd_syslog
 %C%_test_pptpd_syslog_SOURCES = %D%/test_pptpd_syslog.c $(PPTPD_TEST_HELP) $(PPTPD_SANDBOX)
