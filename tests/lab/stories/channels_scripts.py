@@ -43,6 +43,20 @@ def told(lab, name):
     return OF_THE_CALL.sub(r"\1(some)", text), device[1]
 
 
+def wait_started(lab):
+    """Until both scripts ended: pppd takes words back from those that have to wait for others."""
+    for name in SCRIPTS[:2]:
+        told(lab, name)
+        text = lab.server.read(f"/run/lab/told.{name}")
+        pppd = int(re.search(r"^PPPD_PID=(\d+)$", text, re.M)[1])
+        wait_for(lambda: has_ended(lab, name, pppd), 30, f"{name} ended")
+
+
+def has_ended(lab, name, pppd):
+    ended = lab.server.journal.find(f"Script /etc/ppp/{name} finished", "pppd")
+    return any(line.pid == pppd for line in ended)
+
+
 def check_told(lab, channel, first, call):
     """One call, which `call` makes and ends; `first` holds what scripts were told on another."""
     forget(lab)
@@ -68,6 +82,7 @@ def scripts_direct(lab):
         def call():
             client = lab.pptp_client(lab.client1).wait_up()
             check_call(client)
+            wait_started(lab)
             client.stop()
             pptpd.wait_idle()
 
@@ -88,6 +103,7 @@ def scripts_tunnel(lab):
         def call():
             client = dial(lab, lab.client1).wait_up()
             check_call(client)
+            wait_started(lab)
             client.stop()
             wait_calls(lab, 0)
 
