@@ -18,8 +18,8 @@
 #include "pptpctrl/pptp/gre_engine.h"
 
 /*
- * For the server to answer a call. It lets calls wait for their turn, for a minute at most, and says
- * so itself when that is over; clients wait about as long.
+ * For the server to answer a call. It lets calls wait for their turn, for a minute at most, and
+ * says so itself when that is over; clients wait about as long.
  */
 #define CALLS_ANSWER_TIMEOUT_S 65
 

@@ -63,13 +63,17 @@ static void on_packet(void *context, const uint8_t *data, size_t len)
 				 datagram.payload_len, gre->now);
 }
 
+static void check_in(struct gre_lan *gre, double seconds)
+{
+	ev_timer_set(&gre->check, seconds, 0.);
+	ev_timer_start(gre->loop, &gre->check);
+}
+
 /* Something came or went: it may go wrong. Nobody is woken while nothing does. */
 static void check_later(struct gre_lan *gre)
 {
-	if (ev_is_active(&gre->check))
-		return;
-	ev_timer_set(&gre->check, CHECK_AFTER_S, 0.);
-	ev_timer_start(gre->loop, &gre->check);
+	if (!ev_is_active(&gre->check))
+		check_in(gre, CHECK_AFTER_S);
 }
 
 static void on_readable(struct ev_loop *loop UNUSED, ev_io *watcher, int events UNUSED)
@@ -89,8 +93,8 @@ static void on_readable(struct ev_loop *loop UNUSED, ev_io *watcher, int events 
 }
 
 /*
- * What went wrong since the last such line. Packets of no call are named, but no reason for a line:
- * a few come at the end of each call.
+ * What went wrong since the last such line; what the limit holds back now is told later. Packets of
+ * no call are named, but no reason for a line: a few come at the end of each call.
  */
 static void log_trouble(struct gre_lan *gre)
 {
@@ -98,10 +102,13 @@ static void log_trouble(struct gre_lan *gre)
 	const struct gre_lan_counters *then = &gre->logged;
 	unsigned left_out;
 
-	if ((now.malformed == then->malformed && now.overrun == then->overrun &&
-	     now.unsent == then->unsent) ||
-	    !rate_limit_allow(&gre->lines, mono_now(), &left_out))
+	if (now.malformed == then->malformed && now.overrun == then->overrun &&
+	    now.unsent == then->unsent)
 		return;
+	if (!rate_limit_allow(&gre->lines, mono_now(), &left_out)) {
+		check_in(gre, LINE_EVERY_MS / 1000.);
+		return;
+	}
 	log_warning("interface %s: GRE packets: %" PRIu64 " malformed, %" PRIu64
 		    " of no call, %" PRIu64 " came too fast, %" PRIu64 " could not be sent%s%s",
 		    gre->settings.interface, now.malformed - then->malformed,

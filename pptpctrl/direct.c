@@ -14,14 +14,14 @@
 #include "pptpd/base/list.h"
 #include "pptpd/base/log.h"
 
-/*
- * Control connections of one client address. A NAT may stand in front of many clients, each with a
- * connection of its own.
- */
-#define CONNECTIONS_MAX 1024
-
 /* For the reply to our Stop-Control-Connection-Request: stopping pptpd waits for it. */
 #define STOP_TIMEOUT_S 5
+
+/*
+ * Half of the time after which a mute client is lost: enough for a reply, and the rest for a packet
+ * of one of its calls.
+ */
+#define DOUBT_S(timeout_s) (((timeout_s) + 1) / 2)
 
 /* A connection on which no call comes holds a process for nothing: we end it. */
 #define FIRST_CALL_TIMEOUT_S 60.
@@ -118,6 +118,11 @@ static void on_notice(void *context, enum ctrl_notice notice, const char *text)
 	}
 }
 
+static void on_mute(void *context)
+{
+	direct_listen_for_calls(context);
+}
+
 static void on_closed(void *context)
 {
 	struct direct_conn *conn = context;
@@ -133,6 +138,7 @@ static const struct ctrl_conn_ops ctrl_ops = {
 	.call_ended = on_call_ended,
 	.link_info = on_link_info,
 	.notice = on_notice,
+	.mute = on_mute,
 	.closed = on_closed,
 };
 
@@ -155,6 +161,7 @@ static void direct_connection(void *front, int fd)
 		.start_timeout_s = settings->start_timeout_s,
 		.echo_interval_s = settings->echo_interval_s,
 		.echo_timeout_s = settings->echo_timeout_s,
+		.doubt_s = DOUBT_S(settings->echo_timeout_s),
 		.stop_timeout_s = STOP_TIMEOUT_S,
 		.max_calls = settings->max_calls,
 		.host_name = "local",
@@ -162,7 +169,7 @@ static void direct_connection(void *front, int fd)
 	};
 	struct direct_conn *conn = NULL;
 
-	if (direct->conn_count < CONNECTIONS_MAX && !direct->stopping)
+	if (direct->conn_count < IPC_CONNECTIONS_MAX && !direct->stopping)
 		conn = calloc(1, sizeof(*conn));
 	if (conn) {
 		conn->direct = direct;
@@ -195,21 +202,8 @@ static void open_engine(struct direct *direct, int fd)
 	if (direct->engine)
 		gre_raw_start(direct->raw, direct->engine);
 	else
-		log_system(LOG_ERR, "CTRL: GRE of client %s", direct->client);
-}
-
-static void direct_gre_opened(void *front, const struct ipc_gre_opened *opened, int fd)
-{
-	struct direct *direct = front;
-
-	if (opened->sample) {
-		reorder_watch_opened(direct->watch, fd);
-		return;
-	}
-	direct->gre = opened->error ? DIRECT_GRE_FAILED : DIRECT_GRE_OPEN;
-	if (!opened->error)
-		open_engine(direct, fd);
-	direct_calls_have_gre(direct);
+		log_system(LOG_ERR, "CTRL: GRE of client %s, whose connections end",
+			   direct->client);
 }
 
 static void direct_stop(void *front)
@@ -225,6 +219,23 @@ static void direct_stop(void *front)
 	}
 	if (!direct->conn_count)
 		manager_link_idle(direct->context->link);
+}
+
+/* The manager gives the socket once: without an engine this process is of no more use. */
+static void direct_gre_opened(void *front, const struct ipc_gre_opened *opened, int fd)
+{
+	struct direct *direct = front;
+
+	if (opened->sample) {
+		reorder_watch_opened(direct->watch, fd);
+		return;
+	}
+	direct->gre = opened->error ? DIRECT_GRE_FAILED : DIRECT_GRE_OPEN;
+	if (!opened->error)
+		open_engine(direct, fd);
+	direct_calls_have_gre(direct);
+	if (!opened->error && !direct->engine)
+		direct_stop(direct);
 }
 
 static void *direct_new(const struct front_context *context)

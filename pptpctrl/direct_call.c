@@ -14,9 +14,6 @@
 /* After the last call: a client that died with it will never answer, and holds a process. */
 #define NEXT_CALL_TIMEOUT_S 10.
 
-/* Between two samples of the packets of kernel calls: a path seldom changes its ways. */
-#define WATCH_REST_MAX_S 60.
-
 #define NOTICE_MAX 128
 
 /* The client's side of the call is over; what is left is pppd. */
@@ -137,9 +134,10 @@ void direct_calls_have_gre(struct direct *direct)
 }
 
 /* As on_gre_frame() knows it of calls whose frames pass through this process. */
-static void on_heard(void *context, uint16_t call_id, struct mono now)
+static bool on_heard(void *context, uint16_t call_id, struct mono now)
 {
 	struct direct *direct = context;
+	bool is_watched = false;
 
 	list_for_each (conn_link, &direct->conns) {
 		struct direct_conn *conn = container_of(conn_link, struct direct_conn, link);
@@ -148,21 +146,45 @@ static void on_heard(void *context, uint16_t call_id, struct mono now)
 			struct direct_call *call =
 				container_of(call_link, struct direct_call, link);
 
-			if (call->watched && call->call_id == call_id)
-				ctrl_conn_peer_alive(conn->ctrl, now);
+			if (!call->watched || call->call_id != call_id)
+				continue;
+			ctrl_conn_peer_alive(conn->ctrl, now);
+			is_watched = true;
 		}
 	}
+	return is_watched;
 }
 
-/*
- * Often enough that a client whose control connection is mute, but whose packets come, is not taken
- * for dead.
- */
-static double watch_rest_s(const struct ipc_settings *settings)
+static bool has_watched_call(const struct direct_conn *conn)
 {
-	unsigned timeout_s = settings->echo_timeout_s;
+	list_for_each (link, &conn->calls)
+		if (container_of(link, struct direct_call, link)->watched)
+			return true;
+	return false;
+}
 
-	return timeout_s && timeout_s / 2. < WATCH_REST_MAX_S ? timeout_s / 2. : WATCH_REST_MAX_S;
+/* Whether there is a mute control connection of which a packet may still come. */
+static bool on_listens(void *context)
+{
+	const struct direct *direct = context;
+
+	list_for_each (link, &direct->conns) {
+		const struct direct_conn *conn = container_of(link, struct direct_conn, link);
+
+		if (conn->ctrl && ctrl_conn_is_mute(conn->ctrl) && has_watched_call(conn))
+			return true;
+	}
+	return false;
+}
+
+static const struct reorder_watch_ops watch_ops = {.heard = on_heard, .listens = on_listens};
+
+void direct_listen_for_calls(struct direct_conn *conn)
+{
+	const struct ipc_settings *settings = &conn->direct->context->settings;
+
+	if (has_watched_call(conn))
+		reorder_watch_listen(conn->direct->watch, settings->echo_timeout_s);
 }
 
 /* A call that cannot be watched is none the worse for it. */
@@ -172,8 +194,7 @@ static void watch_call(struct direct_call *call)
 	const struct front_context *front = direct->context;
 
 	if (!direct->watch)
-		direct->watch = reorder_watch_new(front->loop, front->link,
-						  watch_rest_s(&front->settings), on_heard, direct);
+		direct->watch = reorder_watch_new(front->loop, front->link, &watch_ops, direct);
 	if (!direct->watch)
 		return;
 	call->watched = true;

@@ -79,6 +79,12 @@ void direct_call_new(struct direct_conn *conn, struct ctrl_call *ctrl);
 /* There is an engine now, or there will be none: for each call that waits for it. */
 void direct_calls_have_gre(struct direct *direct);
 
+/*
+ * The control connection is mute: a packet of one of its calls shows that the client lives, also
+ * where the packets do not pass through this process.
+ */
+void direct_listen_for_calls(struct direct_conn *conn);
+
 /* The client is done with the call; pppd is hung up, and the rest follows when it is reaped. */
 void direct_call_end(struct direct_call *call);
 

@@ -30,7 +30,6 @@
 	}
 
 const struct hdlc_escapes hdlc_escapes_all = {.below = 0x20, .code = CODES(0x20u)};
-const struct hdlc_escapes hdlc_escapes_least = {.below = 0, .code = CODES(0u)};
 
 static inline uint8_t *put_code(uint32_t code, uint8_t *out)
 {

@@ -26,9 +26,6 @@ struct hdlc_escapes {
 /* Every byte that an ACCM can name: right whatever the receiver's is. */
 extern const struct hdlc_escapes hdlc_escapes_all;
 
-/* For a receiver whose ACCM is 0. */
-extern const struct hdlc_escapes hdlc_escapes_least;
-
 /* Writes `len` bytes of `data` escaped to `out`, which has room for twice as many; returns the end.
  */
 uint8_t *hdlc_escape(const struct hdlc_escapes *escapes, const uint8_t *data, size_t len,

@@ -13,6 +13,7 @@ libpptpctrl_a_SOURCES = \
 	%D%/hdlc.c %D%/hdlc.h \
 	%D%/hdlc_bytes.c %D%/hdlc_bytes.h \
 	%D%/lane.h \
+	%D%/link_io.h %D%/link_ring_io.c %D%/link_tap_io.c \
 	%D%/manager_link.c %D%/manager_link.h \
 	%D%/pppd_status.c %D%/pppd_status.h \
 	%D%/ppp_channel.h \

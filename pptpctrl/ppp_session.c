@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "pptpctrl/frame_hold.h"
+#include "pptpctrl/link_io.h"
 #include "pptpctrl/manager_link.h"
 #include "pptpctrl/ppp_channel.h"
 #include "pptpctrl/ppp_frame.h"
@@ -91,12 +92,12 @@ static void free_session(struct ppp_session *session)
 
 static void log_unsent(const struct pppoe_link *pppoe)
 {
-	const struct pppoe_link_counters *counters = pppoe_link_counters(pppoe);
+	const struct pppoe_link_counters counters = pppoe_link_counters(pppoe);
 
-	if (counters->dropped)
+	if (counters.dropped)
 		log_info("CTRL: %" PRIu64 " of %" PRIu64 " frames did not get to pppd: %s",
-			 counters->dropped, counters->dropped + counters->sent,
-			 strerror(counters->last_errno));
+			 counters.dropped, counters.dropped + counters.sent,
+			 strerror(counters.last_errno));
 }
 
 void ppp_sessions_free(struct ppp_sessions *sessions)
@@ -208,15 +209,24 @@ static struct ppp_channel *open_channel(struct ppp_session *session, uint16_t ki
 	return open_kinds[kind](session, fd);
 }
 
-void ppp_sessions_link_given(struct ppp_sessions *sessions, const struct ipc_link *link, int fd)
+bool ppp_sessions_link_given(struct ppp_sessions *sessions, const struct ipc_link *link, int fd)
 {
+	struct link_io *io;
+
 	if (sessions->pppoe || fd < 0)
 		bug("link %d from the manager, which is not the first one", fd);
-	sessions->pppoe = pppoe_link_new(sessions->loop, fd, link->kernel, link->child);
+	io = link->kind == IPC_LINK_RING ? link_io_ring(fd, &link->ring) : link_io_tap(fd);
+	if (io)
+		sessions->pppoe = pppoe_link_new(sessions->loop, io, link->kernel, link->child);
 	if (sessions->pppoe)
-		return;
-	log_system(LOG_ERR, "CTRL: the link of the PPPoE sessions");
-	fdio_close(&fd);
+		return true;
+	log_system(LOG_ERR,
+		   "CTRL: the link of the PPPoE sessions; everything of this process ends");
+	if (io)
+		io->ops->free(io);
+	else
+		fdio_close(&fd);
+	return false;
 }
 
 void ppp_sessions_call_started(struct ppp_sessions *sessions,

@@ -56,8 +56,11 @@ void ppp_sessions_call_refused(struct ppp_sessions *sessions, uint32_t request,
 			       enum ipc_refusal reason);
 void ppp_sessions_call_ended(struct ppp_sessions *sessions, const struct ipc_call_ended *ended);
 
-/* Takes over the link, which comes once, for the calls whose channel is a PPPoE session. */
-void ppp_sessions_link_given(struct ppp_sessions *sessions, const struct ipc_link *link, int fd);
+/*
+ * Takes over the link, which comes once, for the calls whose channel is a PPPoE session. False,
+ * logged, when memory is out: then such calls cannot be had any more.
+ */
+bool ppp_sessions_link_given(struct ppp_sessions *sessions, const struct ipc_link *link, int fd);
 
 /*
  * Asks for a call from that client, which has its own ID for it. NULL when memory is out. `ops`

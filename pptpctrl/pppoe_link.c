@@ -1,26 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Frames of PPPoE sessions from and to a TAP; see the header. */
+/* PPPoE sessions and their frames; see the header. */
 #include "pptpctrl/pppoe_link.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
-#include <unistd.h>
 
+#include "pptpctrl/link_io.h"
 #include "pptpctrl/ppp_channel.h"
-#include "pptpd/base/fdio.h"
 #include "pptpd/base/log.h"
 #include "pptpd/base/util.h"
 
 /* Heads of the empty table. A process has one call mostly; the table doubles with the calls. */
 #define HEADS_FIRST 8
-
-/* Frames read at one wake-up, so that no other descriptor waits for longer than they take. */
-#define BATCH 64
-
-/* The longest frame that is taken; the rest of a longer one is lost, and so is the frame. */
-#define FRAME_MAX (PPPOE_HEADER_LEN + PPP_CHANNEL_FRAME_MAX)
 
 /*
  * RFC 1661 6.5: set in the first byte if it is the whole protocol, whose first byte of zero was
@@ -30,14 +23,16 @@
 
 struct pppoe_link {
 	struct ev_loop *loop;
-	ev_io readable; /* its descriptor is owned */
+	struct link_io *io; /* owned */
+	ev_io readable;
+	ev_prepare prepare; /* these two while there may be something to flush */
+	ev_idle idle;       /* keeps the loop from sleeping if `prepare` came too late */
 	uint8_t kernel[PPPOE_ADDRESS_LEN];
 	uint8_t own[PPPOE_ADDRESS_LEN];
 	struct pppoe_link_counters counters;
 	struct pppoe_session **heads; /* owned; sessions by ID, linked */
 	size_t head_count;            /* a power of two */
 	size_t sessions;
-	uint8_t frame[FRAME_MAX];
 };
 
 _Static_assert(PPPOE_LINK_HEADROOM <= PPPOE_HEADER_LEN, "the header's room is that in front");
@@ -81,49 +76,55 @@ static void grow_table(struct pppoe_link *link)
 	link->head_count = head_count;
 }
 
-static void input(struct pppoe_link *link, size_t len)
+static void on_frame(void *context, uint8_t *bytes, size_t len)
 {
+	struct pppoe_link *link = context;
 	struct pppoe_session *session;
 	struct pppoe_frame frame;
 
 	link->counters.received++;
-	if (!pppoe_decode(link->frame, len, &frame)) {
+	if (!pppoe_decode(bytes, len, &frame)) {
 		link->counters.malformed++;
 		return;
 	}
 	session = *find(link, frame.session);
 	if (session)
-		session->payload(session->context, link->frame + (frame.payload - link->frame),
+		session->payload(session->context, bytes + (frame.payload - bytes),
 				 frame.payload_len);
 	else
 		link->counters.unknown++;
 }
 
 /* Its sessions end when their pppd does: it hears from the kernel that its interface is gone. */
-static void lose(struct pppoe_link *link, const char *what)
-{
-	ev_io_stop(link->loop, &link->readable);
-	log_warning("CTRL: the link of the PPPoE sessions is gone: %s", what);
-}
-
-static void on_readable(struct ev_loop *loop UNUSED, ev_io *readable, int events UNUSED)
+static void on_readable(struct ev_loop *loop, ev_io *readable, int events UNUSED)
 {
 	struct pppoe_link *link = container_of(readable, struct pppoe_link, readable);
+	int error = link->io->ops->receive(link->io, on_frame, link);
 
-	for (int i = 0; i < BATCH; i++) {
-		ssize_t len = read(readable->fd, link->frame, sizeof(link->frame));
-
-		if (len < 0 && (errno == EAGAIN || errno == EINTR || errno == ENOMEM))
-			return;
-		if (len <= 0) {
-			lose(link, len ? strerror(errno) : "closed");
-			return;
-		}
-		input(link, (size_t)len);
-	}
+	if (!error)
+		return;
+	ev_io_stop(loop, readable);
+	log_warning("CTRL: the link of the PPPoE sessions is gone: %s", strerror(-error));
 }
 
-struct pppoe_link *pppoe_link_new(struct ev_loop *loop, int fd,
+static void flush(struct pppoe_link *link)
+{
+	ev_prepare_stop(link->loop, &link->prepare);
+	ev_idle_stop(link->loop, &link->idle);
+	link->io->ops->flush(link->io);
+}
+
+static void on_prepare(struct ev_loop *loop UNUSED, ev_prepare *prepare, int events UNUSED)
+{
+	flush(container_of(prepare, struct pppoe_link, prepare));
+}
+
+static void on_idle(struct ev_loop *loop UNUSED, ev_idle *idle, int events UNUSED)
+{
+	flush(container_of(idle, struct pppoe_link, idle));
+}
+
+struct pppoe_link *pppoe_link_new(struct ev_loop *loop, struct link_io *io,
 				  const uint8_t kernel[PPPOE_ADDRESS_LEN],
 				  const uint8_t own[PPPOE_ADDRESS_LEN])
 {
@@ -138,24 +139,26 @@ struct pppoe_link *pppoe_link_new(struct ev_loop *loop, int fd,
 	}
 	link->head_count = HEADS_FIRST;
 	link->loop = loop;
+	link->io = io;
 	memcpy(link->kernel, kernel, sizeof(link->kernel));
 	memcpy(link->own, own, sizeof(link->own));
-	ev_io_init(&link->readable, on_readable, fd, EV_READ);
+	ev_io_init(&link->readable, on_readable, io->fd, EV_READ);
+	ev_prepare_init(&link->prepare, on_prepare);
+	ev_idle_init(&link->idle, on_idle);
 	ev_io_start(loop, &link->readable);
 	return link;
 }
 
 void pppoe_link_free(struct pppoe_link *link)
 {
-	int fd;
-
 	if (!link)
 		return;
 	if (link->sessions)
 		bug("pppoe_link: freed with %zu sessions", link->sessions);
-	fd = link->readable.fd;
 	ev_io_stop(link->loop, &link->readable);
-	fdio_close(&fd);
+	if (link->io->ops->flush)
+		flush(link);
+	link->io->ops->free(link->io);
 	free(link->heads);
 	free(link);
 }
@@ -198,17 +201,23 @@ void pppoe_link_send(struct pppoe_link *link, const struct pppoe_session *sessio
 	memcpy(frame.destination, link->kernel, sizeof(frame.destination));
 	memcpy(frame.source, link->own, sizeof(frame.source));
 	if (len > PPP_CHANNEL_FRAME_MAX || !pppoe_encode(&frame, header)) {
-		link->counters.dropped++;
-		link->counters.last_errno = EMSGSIZE;
-	} else if (writev(link->readable.fd, parts, ARRAY_SIZE(parts)) < 0) {
-		link->counters.dropped++;
-		link->counters.last_errno = errno;
-	} else {
-		link->counters.sent++;
+		link->io->dropped++;
+		link->io->last_errno = EMSGSIZE;
+		return;
 	}
+	link->io->ops->send(link->io, parts);
+	if (!link->io->ops->flush || ev_is_active(&link->prepare))
+		return;
+	ev_prepare_start(link->loop, &link->prepare);
+	ev_idle_start(link->loop, &link->idle);
 }
 
-const struct pppoe_link_counters *pppoe_link_counters(const struct pppoe_link *link)
+struct pppoe_link_counters pppoe_link_counters(const struct pppoe_link *link)
 {
-	return &link->counters;
+	struct pppoe_link_counters counters = link->counters;
+
+	counters.sent = link->io->sent;
+	counters.dropped = link->io->dropped;
+	counters.last_errno = link->io->last_errno;
+	return counters;
 }

@@ -12,6 +12,7 @@
 
 #include "pptpctrl/proto/pppoe.h"
 
+struct link_io;
 struct pppoe_link;
 
 /* Bytes before what a session is given, free for its owner to write something in front. */
@@ -43,11 +44,10 @@ struct pppoe_link_counters {
 };
 
 /*
- * Takes over `fd`: gives and takes one Ethernet frame for each read and write, non-blocking.
- * Everything that comes is read from now on, since nothing pushes back: what waits in the kernel
- * only gets old. NULL when memory is out; `fd` is then still the caller's.
+ * Takes over `io`. Everything that comes is received from now on, since nothing pushes back: what
+ * waits in the kernel only gets old. NULL when memory is out; `io` is then still the caller's.
  */
-struct pppoe_link *pppoe_link_new(struct ev_loop *loop, int fd,
+struct pppoe_link *pppoe_link_new(struct ev_loop *loop, struct link_io *io,
 				  const uint8_t kernel[PPPOE_ADDRESS_LEN],
 				  const uint8_t own[PPPOE_ADDRESS_LEN]);
 
@@ -60,12 +60,12 @@ void pppoe_link_remove(struct pppoe_link *link, struct pppoe_session *session);
 
 /*
  * Sends a payload to the kernel's end of a session; a protocol that a peer has shortened is written
- * in full, since the kernel's PPPoE drops it (RFC 2516 7). What the kernel does not take is
- * dropped.
+ * in full, since the kernel's PPPoE drops it (RFC 2516 7). It is sent before the loop sleeps, with
+ * whatever else the wake-up brings. What the kernel does not take is dropped.
  */
 void pppoe_link_send(struct pppoe_link *link, const struct pppoe_session *session,
 		     const uint8_t *payload, size_t len);
 
-const struct pppoe_link_counters *pppoe_link_counters(const struct pppoe_link *link);
+struct pppoe_link_counters pppoe_link_counters(const struct pppoe_link *link);
 
 #endif

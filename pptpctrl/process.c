@@ -40,13 +40,6 @@ static void on_gre_opened(void *context, const struct ipc_gre_opened *opened, in
 	self->front->gre_opened(self->state, opened, fd);
 }
 
-static void on_link_given(void *context, const struct ipc_link *link, int fd)
-{
-	struct pptpctrl *self = context;
-
-	ppp_sessions_link_given(self->context.sessions, link, fd);
-}
-
 static void on_call_started(void *context, const struct ipc_call_started *started, int fd)
 {
 	struct pptpctrl *self = context;
@@ -96,6 +89,15 @@ static void on_stop(void *context)
 	struct pptpctrl *self = context;
 
 	self->front->stop(self->state);
+}
+
+/* The manager gives it once: without, its calls end and another process is started for the next. */
+static void on_link_given(void *context, const struct ipc_link *link, int fd)
+{
+	struct pptpctrl *self = context;
+
+	if (!ppp_sessions_link_given(self->context.sessions, link, fd))
+		self->front->stop(self->state);
 }
 
 static void on_lost(void *context)

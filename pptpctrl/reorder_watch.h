@@ -8,6 +8,7 @@
 #define PPTPCTRL_REORDER_WATCH_H
 
 #include <ev.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "pptpd/base/mono.h"
@@ -15,15 +16,30 @@
 struct manager_link;
 struct reorder_watch;
 
-/* A packet of the call came just now. Must not free the watch. */
-typedef void reorder_watch_heard(void *context, uint16_t call_id, struct mono now);
+/* Must not free the watch. */
+struct reorder_watch_ops {
+	/* A packet of that call came just now; false if no such call is watched. */
+	bool (*heard)(void *context, uint16_t call_id, struct mono now);
+
+	/* Whether a sign of life is still wanted, after reorder_watch_listen(). */
+	bool (*listens)(void *context);
+};
 
 /*
- * NULL when memory is out. Begins to look with the first call. Between two samples of a busy call
- * lie `rest_s` seconds; a call without packets is not looked at again before one has come.
+ * NULL when memory is out; `ops` outlive it. Begins to look with the first call. A sample ends when
+ * it is full or takes too long; the rest after it is the longer the less comes in the samples.
  */
 struct reorder_watch *reorder_watch_new(struct ev_loop *loop, struct manager_link *link,
-					double rest_s, reorder_watch_heard *heard, void *context);
+					const struct reorder_watch_ops *ops, void *context);
+
+/* The same with other times, in seconds: of a sample, and of the rests after it. */
+struct reorder_watch_times {
+	double sample_s;
+	double rest_s;
+	double rest_max_s;
+};
+
+void reorder_watch_set_times(struct reorder_watch *watch, const struct reorder_watch_times *times);
 
 /* Accepts NULL. */
 void reorder_watch_free(struct reorder_watch *watch);
@@ -31,6 +47,12 @@ void reorder_watch_free(struct reorder_watch *watch);
 /* A call whose frames the kernel moves has started, or is over. */
 void reorder_watch_call_started(struct reorder_watch *watch);
 void reorder_watch_call_over(struct reorder_watch *watch);
+
+/*
+ * A call's control connection is mute: takes a sample now, which lasts until listens() says that no
+ * sign of life is wanted any more, at most so many seconds. Does nothing without calls.
+ */
+void reorder_watch_listen(struct reorder_watch *watch, double for_s);
 
 /*
  * The manager's answer: a raw socket connected to the client, of whose packets there is at least

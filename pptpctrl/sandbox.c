@@ -71,6 +71,24 @@ static const struct sandbox_rule memory_rules[] = {
 	CALL(futex),
 };
 
+/*
+ * Only the ring takes this: no other descriptor here can be mapped shared and for writing, and no
+ * file can be opened. Nor can it be made executable later, by the rules above.
+ */
+static const struct sandbox_rule direct_ring_rules[] = {
+	CALL_IF(mmap, IS(1, IPC_RING_DIRECT_MEMORY), IS(2, PROT_READ | PROT_WRITE),
+		IS(3, MAP_SHARED), IS(5, 0)),
+	CALL_IF(mmap2, IS(1, IPC_RING_DIRECT_MEMORY), IS(2, PROT_READ | PROT_WRITE),
+		IS(3, MAP_SHARED), IS(5, 0)),
+};
+
+static const struct sandbox_rule tunnel_ring_rules[] = {
+	CALL_IF(mmap, IS(1, IPC_RING_TUNNEL_MEMORY), IS(2, PROT_READ | PROT_WRITE),
+		IS(3, MAP_SHARED), IS(5, 0)),
+	CALL_IF(mmap2, IS(1, IPC_RING_TUNNEL_MEMORY), IS(2, PROT_READ | PROT_WRITE),
+		IS(3, MAP_SHARED), IS(5, 0)),
+};
+
 static const struct sandbox_rule end_rules[] = {
 	CALL(exit_group), CALL(rt_sigprocmask), CALL(rt_sigaction),
 	CALL(getpid),     CALL(gettid),         CALL_IF(prctl, IS(0, PR_GET_SECCOMP)),
@@ -96,6 +114,7 @@ static const struct sandbox_group direct_groups[] = {
 	GROUP("the event loop, its timers and SIGTERM", loop_rules),
 	GROUP("the heap, never executable; random numbers; locks, all of them our own",
 	      memory_rules),
+	GROUP("the memory of the link's ring", direct_ring_rules),
 	GROUP("the end, also by abort() with its last words; to see that this list is in force",
 	      end_rules),
 	GROUP("bursts of GRE from the raw socket, which is connected too", gre_rules),
@@ -106,6 +125,7 @@ static const struct sandbox_group tunnel_groups[] = {
 	GROUP("the event loop, its timers and SIGTERM", loop_rules),
 	GROUP("the heap, never executable; random numbers; locks, all of them our own",
 	      memory_rules),
+	GROUP("the memory of the link's ring", tunnel_ring_rules),
 	GROUP("the end, also by abort() with its last words; to see that this list is in force",
 	      end_rules),
 	GROUP("how long bytes may wait in the kernel", tunnel_rules),

@@ -18,7 +18,12 @@
 #include "pptpd/manager.h"
 #include "pptpd/peer_log.h"
 #include "pptpd/pppd.h"
+#include "pptpd/requests.h"
 #include "pptpd/unproven.h"
+
+/* pppd(8), EXIT STATUS: a signal or the other side of its line ended it. */
+#define PPPD_STATUS_SIGNAL 5
+#define PPPD_STATUS_HANGUP 16
 
 /* Lines of pppd's stderr that are logged for one call: a usage text would flood the log. */
 #define MESSAGE_LINES_MAX 8
@@ -84,11 +89,35 @@ static void close_events(struct call *call)
 	fdio_close(&call->events);
 }
 
+/* Its pptpctrl hears of the call when it is certain which channel it has. */
+static void answer(struct call *call)
+{
+	if (!call->owes_answer)
+		return;
+	call->owes_answer = false;
+	if (call->child)
+		requests_answer_started(call->child, call->request, call);
+}
+
+void call_cancel(const struct child *child, uint32_t request)
+{
+	list_for_each (link, &child->calls) {
+		struct call *call = container_of(link, struct call, link);
+
+		if (call->owes_answer && call->request == request)
+			answer(call); /* it is stopped upon that */
+	}
+}
+
 static void take_event(struct call *call, char event)
 {
 	switch (event) {
+	case CHANNEL_EVENT_LOADED:
+		answer(call);
+		return;
 	case CHANNEL_EVENT_STARTED:
-		call->started = true;
+		answer(call);
+		channel_trust_plugin_runs(&call->manager->channels.trust);
 		call_ready(call);
 		return;
 	case CHANNEL_EVENT_UP:
@@ -171,9 +200,17 @@ static void tell_ended(const struct call *call, int wait_status)
 		child_call_ended(call->child, &message);
 }
 
-void call_ready(struct call *call)
+static void leave_start_queue(struct call *call)
 {
 	start_queue_leave(call->manager->start_queue, &call->starting);
+}
+
+void call_ready(struct call *call)
+{
+	leave_start_queue(call);
+	if (call->kind == IPC_CHANNEL_PTY && !call->started)
+		channel_trust_pty_told(&call->manager->channels.trust, true);
+	call->started = true;
 }
 
 void call_prove(struct call *call)
@@ -193,41 +230,11 @@ static void free_call(struct call *call)
 	call_table_remove(manager->calls, call);
 	call_prove(call);
 	addr_pool_give(manager->pool, &call->lease);
-	call_ready(call);
+	leave_start_queue(call);
 	free(call);
 }
 
-/* It did not get on with our plugin, and no peer had a word with it yet. */
-static bool plugin_failed(const struct call *call, int wait_status)
-{
-	return call->kind != IPC_CHANNEL_PTY && !call->started && call->state == CALL_RUNNING &&
-	       WIFEXITED(wait_status) && WEXITSTATUS(wait_status) != 0;
-}
-
-static void on_exited(struct ev_loop *loop, struct ev_child *watcher, int events UNUSED)
-{
-	struct call *call = watcher->data;
-	struct manager *manager = call->manager;
-
-	ev_child_stop(loop, watcher);
-	ev_timer_stop(loop, &call->patience);
-	if (call->messages >= 0)
-		on_messages(loop, &call->readable, EV_READ); /* its last words */
-	close_messages(call);
-	if (call->events >= 0)
-		on_events(loop, &call->told, EV_READ);
-	close_events(call);
-	fdio_close(&call->channel);
-	/* A pptpctrl says in words why; for one that is gone, nobody else does. */
-	log_line(call->child ? LOG_DEBUG : LOG_INFO,
-		 "MGR: pppd[%ld] of call %u ended, wait status 0x%x", (long)call->pid,
-		 call->lease.call_id, (unsigned)watcher->rstatus);
-	if (plugin_failed(call, watcher->rstatus))
-		channels_distrust(&manager->channels, call->pid, watcher->rstatus);
-	tell_ended(call, watcher->rstatus);
-	free_call(call);
-	manager_check_stopped(manager);
-}
+static void on_exited(struct ev_loop *loop, struct ev_child *watcher, int events);
 
 int call_passed_channel(const struct call *call)
 {
@@ -254,7 +261,7 @@ static bool start_pppd(struct call *call)
 	};
 	const struct pppd_line line = {
 		.socket = call->channel,
-		.version = call->manager->channels.version,
+		.version = call->manager->channels.trust.found.version,
 	};
 	char **words =
 		pppd_words(call->manager->conf, &call->lease, call->client,
@@ -293,6 +300,78 @@ static void watch(struct call *call)
 		ev_io_start(loop, &call->told);
 }
 
+/* Not by a hang-up, nor by what ends processes from outside: neither says anything of pppd. */
+static bool has_failed(int wait_status)
+{
+	static const int signals[] = {SIGSEGV, SIGABRT, SIGBUS, SIGILL, SIGFPE, SIGSYS};
+
+	if (WIFEXITED(wait_status)) {
+		int status = WEXITSTATUS(wait_status);
+
+		return status && status != PPPD_STATUS_SIGNAL && status != PPPD_STATUS_HANGUP;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
+		if (WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == signals[i])
+			return true;
+	}
+	return false;
+}
+
+/* No peer had a word with it yet, and if one left, pppd was hung up and ended by that. */
+static void judge(struct call *call, int wait_status)
+{
+	struct channel_trust *trust = &call->manager->channels.trust;
+
+	if (call->started || !has_failed(wait_status))
+		return;
+	if (call->kind == IPC_CHANNEL_PTY)
+		channel_trust_pty_told(trust, false);
+	else if (call->state == CALL_RUNNING)
+		channel_trust_plugin_failed(trust, call->pid, wait_status);
+}
+
+/* The same call on a pseudo-terminal, as long as nobody knows that it had something else. */
+static bool start_again(struct call *call, int wait_status)
+{
+	if (!call->owes_answer || call->kind == IPC_CHANNEL_PTY || call->state != CALL_RUNNING ||
+	    call->manager->stopping || !has_failed(wait_status))
+		return false;
+	log_debug("MGR: call %u: again on a pseudo-terminal", call->lease.call_id);
+	call->kind = IPC_CHANNEL_PTY;
+	if (!start_pppd(call))
+		return false;
+	watch(call);
+	answer(call);
+	return true;
+}
+
+static void on_exited(struct ev_loop *loop, struct ev_child *watcher, int events UNUSED)
+{
+	struct call *call = watcher->data;
+	struct manager *manager = call->manager;
+	int status = watcher->rstatus;
+
+	ev_child_stop(loop, watcher);
+	ev_timer_stop(loop, &call->patience);
+	if (call->messages >= 0)
+		on_messages(loop, &call->readable, EV_READ); /* its last words */
+	close_messages(call);
+	if (call->events >= 0)
+		on_events(loop, &call->told, EV_READ);
+	close_events(call);
+	fdio_close(&call->channel);
+	/* A pptpctrl says in words why; for one that is gone, nobody else does. */
+	log_line(call->child ? LOG_DEBUG : LOG_INFO,
+		 "MGR: pppd[%ld] of call %u ended, wait status 0x%x", (long)call->pid,
+		 call->lease.call_id, (unsigned)status);
+	judge(call, status);
+	if (start_again(call, status))
+		return;
+	answer(call);
+	tell_ended(call, status);
+	free_call(call);
+	manager_check_stopped(manager);
+}
 /* Where slots are free, they are not for this LRP. */
 static void tell_full(const struct child *child)
 {
@@ -339,6 +418,8 @@ static enum ipc_refusal make_call(struct child *child, const struct ipc_call_sta
 	}
 	call->manager = manager;
 	call->client = request->client;
+	call->request = request->request;
+	call->owes_answer = true;
 	call->channel = call->events = call->messages = -1;
 	call->unproven = source;
 	list_init(&call->link);
@@ -348,8 +429,7 @@ static enum ipc_refusal make_call(struct child *child, const struct ipc_call_sta
 	return 0;
 }
 
-enum ipc_refusal call_start(struct child *child, const struct ipc_call_start *request,
-			    struct call **ret_call)
+enum ipc_refusal call_start(struct child *child, const struct ipc_call_start *request)
 {
 	struct call *call;
 	enum ipc_refusal refusal = make_call(child, request, &call);
@@ -364,6 +444,7 @@ enum ipc_refusal call_start(struct child *child, const struct ipc_call_start *re
 	}
 	watch(call);
 	start_queue_started(child->manager->start_queue, &call->starting);
-	*ret_call = call;
+	if (call->kind == IPC_CHANNEL_PTY)
+		answer(call); /* with what it can run on whatever pppd does */
 	return 0;
 }

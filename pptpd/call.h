@@ -34,8 +34,10 @@ struct call {
 	struct addr_lease lease;
 	struct in_addr client;
 	struct unproven_source *unproven; /* NULL: pppd has let its user in */
-	bool started;                     /* PPP runs; known of what pppd's plugin serves */
-	bool denied;                      /* pppd did not let its user in; the same */
+	uint32_t request;
+	bool owes_answer; /* to that request */
+	bool started;     /* PPP runs */
+	bool denied;      /* pppd did not let its user in; known of what its plugin serves */
 	pid_t pid;
 	enum ipc_channel kind;
 	int channel;  /* pseudo-terminal, or what is left of pppd's socket; -1 once hung up */
@@ -51,10 +53,14 @@ struct call {
 /* Whether a call of the child would find a slot and an address now; logs if not. */
 bool call_has_place(const struct child *child);
 
-/* Leases a slot and starts pppd for a call that call_policy.h lets the child have. 0, or why not.
+/*
+ * Leases a slot and starts pppd for a call that call_policy.h lets the child have. 0, or why not.
+ * The request is answered when pppd has taken what it is to run on.
  */
-enum ipc_refusal call_start(struct child *child, const struct ipc_call_start *request,
-			    struct call **ret_call);
+enum ipc_refusal call_start(struct child *child, const struct ipc_call_start *request);
+
+/* The child does not want that call any more; if it has had no answer yet, it has it now. */
+void call_cancel(const struct child *child, uint32_t request);
 
 /* Before it is told to anybody: the call gets another call ID. False if there is none. */
 bool call_renew_id(struct call *call);

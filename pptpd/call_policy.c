@@ -19,8 +19,10 @@
 
 unsigned call_policy_max(const struct child *child)
 {
-	return child->kind == IPC_KIND_DIRECT ? child->max_calls * child->connections
-					      : child->max_calls;
+	if (child->kind == IPC_KIND_TUNNEL)
+		return child->max_calls;
+	/* It does not say how many of its connections have ended. */
+	return child->max_calls * MIN(child->connections, (uint32_t)IPC_CONNECTIONS_MAX);
 }
 
 bool call_policy_unproven_fit(size_t unproven, size_t free_slots)
@@ -28,17 +30,20 @@ bool call_policy_unproven_fit(size_t unproven, size_t free_slots)
 	return unproven + 1 <= MAX((size_t)UNPROVEN_ALWAYS, (unproven + free_slots) / 2);
 }
 
-const char *call_policy_refuse(const struct child *child)
+const char *call_policy_refuse(const struct child *child, unsigned waiting)
 {
 	const struct manager *manager = child->manager;
 	unsigned max = call_policy_max(child);
+	size_t free_slots = addr_pool_size(manager->pool) - addr_pool_leased(manager->pool);
+	/* A tunnel's clients come through an LRP that we know, all at once after an outage. */
+	size_t unproven = child->kind == IPC_KIND_DIRECT ? MIN(waiting, free_slots) : 0;
 
-	if (child->running_count + child->waiting_count >= max ||
-	    child->call_count + child->waiting_count >= ENDING_FACTOR * max)
+	if (child->running_count + waiting >= max ||
+	    child->call_count + waiting >= ENDING_FACTOR * max)
 		return "too many calls";
-	if (!call_policy_unproven_fit(unproven_count(manager->unproven, &child->remote),
-				      addr_pool_size(manager->pool) -
-					      addr_pool_leased(manager->pool)))
+	free_slots -= unproven;
+	unproven += unproven_count(manager->unproven, &child->remote);
+	if (!call_policy_unproven_fit(unproven, free_slots))
 		return "too many calls that have not logged in";
 	return NULL;
 }

@@ -11,7 +11,7 @@
 struct child;
 struct manager;
 
-/* Calls that it may have now: so many for each control connection, or the tunnel's. */
+/* Calls that it may have now: so many for each control connection that it got, or the tunnel's. */
 unsigned call_policy_max(const struct child *child);
 
 /*
@@ -22,10 +22,11 @@ unsigned call_policy_max(const struct child *child);
 bool call_policy_unproven_fit(size_t unproven, size_t free_slots);
 
 /*
- * Why the child may not start one more call now, or NULL. What waits for its turn counts as a call
- * of the child, but not as one that has not logged in: those are as many as the pace allows.
+ * Why the child may not start one more call now, or NULL. So many of its calls that wait for their
+ * turn count as if they had started; a tunnel's do not count as ones that have not logged in: those
+ * are as many as the pace allows.
  */
-const char *call_policy_refuse(const struct child *child);
+const char *call_policy_refuse(const struct child *child, unsigned waiting);
 
 /* Whether its calls may have that PPP address. For addr_pool_take(). */
 bool call_policy_allow_address(const void *child, struct in_addr remote);

@@ -5,16 +5,15 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include "pptpd/base/log.h"
 #include "pptpd/call.h"
 #include "pptpd/channel_choice.h"
 #include "pptpd/channel_kernel.h"
 #include "pptpd/channel_pppoe.h"
-#include "pptpd/channel_probe.h"
 #include "pptpd/child.h"
 #include "pptpd/conf.h"
+#include "pptpd/link.h"
 #include "pptpd/manager.h"
 
 /* Call IDs that are tried when one is taken in another network namespace of this kernel. */
@@ -23,9 +22,6 @@
 /* The lines that tell of falls: some at once, then one every so many milliseconds. */
 #define FALL_LOG_BURST     10
 #define FALL_LOG_REFILL_MS 60000
-
-/* How long the plugin is not used after a pppd that did not get on with it. */
-#define DISTRUST_S 60
 
 /* Of what a fall's line says of one channel. */
 #define FALL_TEXT_MAX 192
@@ -36,29 +32,13 @@ static enum channel_wish usual_wish(const struct conf *conf)
 	return strcmp(conf->ppp, CONF_DISTRO_PPP) == 0 ? CHANNEL_AUTO : CHANNEL_PTY;
 }
 
-static bool probe(enum ipc_channel channel, int error, const char *what)
+void channels_open(struct channels *channels, const struct conf *conf)
 {
-	if (!error)
-		return true;
-	errno = -error;
-	log_system(LOG_WARNING, "MGR: PPP channel %s is not used here: %s",
-		   channel_choice_name(channel), what);
-	return false;
-}
-
-void channels_probe(struct channels *channels, const struct conf *conf)
-{
-	const char *what = "kernel";
-
-	memset(channels->has, 0, sizeof(channels->has));
-	channels->distrusted_until = mono_now();
 	rate_limit_init(&channels->fall_limit, FALL_LOG_BURST, FALL_LOG_REFILL_MS, mono_now());
-	if (!channel_choice_needs_plugin(&conf->ppp_channel, usual_wish(conf)) ||
-	    !channel_probe_plugin(conf->ppp, channels->version))
-		return;
-	channels->has[IPC_CHANNEL_KERNEL] = probe(IPC_CHANNEL_KERNEL, channel_kernel_probe(), what);
-	channels->has[IPC_CHANNEL_PPPOE] =
-		probe(IPC_CHANNEL_PPPOE, channel_pppoe_probe(&what), what);
+	channel_trust_open(&channels->trust,
+			   channel_choice_needs_plugin(&conf->ppp_channel, usual_wish(conf))
+				   ? conf->ppp
+				   : NULL);
 }
 
 static int open_kernel(struct call *call, uint16_t client_call_id)
@@ -83,7 +63,7 @@ static int open_pppoe(struct call *call)
 {
 	int error = child_need_link(call->child);
 
-	return error ? error : channel_pppoe_open(&call->child->tap, call->lease.call_id);
+	return error ? error : channel_pppoe_open(&call->child->pppoe, call->lease.call_id);
 }
 
 static int open_rung(struct call *call, enum ipc_channel rung, uint16_t client_call_id)
@@ -104,28 +84,25 @@ static void tell_fall(struct call *call, const char *fallen, enum ipc_channel ta
 			   channel_choice_name(taken));
 }
 
-static bool is_trusted(const struct channels *channels)
-{
-	return !mono_before(mono_now(), channels->distrusted_until);
-}
-
 int channel_open(struct call *call, uint16_t client_call_id, enum ipc_channel *ret_kind)
 {
-	const struct channels *channels = &call->manager->channels;
+	struct channels *channels = &call->manager->channels;
 	const struct conf *conf = call->manager->conf;
 	const struct address *source = &call->child->remote;
 	enum ipc_channel rungs[CHANNEL_RUNGS_MAX], rung;
 	char fallen[FALL_TEXT_MAX] = "";
+	bool may;
 	int fd = -1;
 
 	(void)channel_choice_ladder(
 		channel_choice_find(&conf->ppp_channel, source, usual_wish(conf)),
 		call->child->kind, reordered_sources_has(&channels->reordered, source, mono_now()),
 		rungs);
+	may = rungs[0] != IPC_CHANNEL_PTY && channel_trust_may_use(&channels->trust);
 	for (const enum ipc_channel *at = rungs; (rung = *at) != IPC_CHANNEL_PTY; at++) {
 		size_t used = strlen(fallen);
 
-		if (!channels->has[rung] || !is_trusted(channels))
+		if (!may || !channel_trust_has(&channels->trust, rung))
 			continue; /* told already */
 		fd = open_rung(call, rung, client_call_id);
 		if (fd >= 0)
@@ -137,16 +114,6 @@ int channel_open(struct call *call, uint16_t client_call_id, enum ipc_channel *r
 		tell_fall(call, fallen, rung);
 	*ret_kind = rung;
 	return rung == IPC_CHANNEL_PTY ? -1 : fd;
-}
-
-void channels_distrust(struct channels *channels, pid_t pppd, int wait_status)
-{
-	if (!is_trusted(channels))
-		return;
-	channels->distrusted_until = mono_add_ms(mono_now(), DISTRUST_S * 1000LL);
-	log_warning("MGR: pppd[%ld] ended with status %d before PPP ran: PPP channel pty is used "
-		    "for %d s",
-		    (long)pppd, WEXITSTATUS(wait_status), DISTRUST_S);
 }
 
 void channels_note_reordered(struct channels *channels, const struct child *child)

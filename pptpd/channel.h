@@ -9,12 +9,11 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
 
-#include "pptpd/base/mono.h"
 #include "pptpd/base/rate_limit.h"
+#include "pptpd/channel_trust.h"
 #include "pptpd/ipc.h"
-#include "pptpd/plugin/channel_words.h"
+#include "pptpd/link_choice.h"
 #include "pptpd/reordered_sources.h"
 
 struct call;
@@ -23,18 +22,14 @@ struct conf;
 
 /* All zero at first. */
 struct channels {
-	bool has[IPC_CHANNEL_KERNEL + 1];      /* by enum ipc_channel: what this machine has */
-	char version[CHANNEL_VERSION_MAX + 1]; /* of pppd */
-	struct mono distrusted_until;          /* the plugin */
-	struct rate_limit fall_limit;          /* for the lines that tell of falls */
+	struct channel_trust trust;   /* what this machine has, and what of it works */
+	struct link_choice links;     /* of PPPoE sessions */
+	struct rate_limit fall_limit; /* for the lines that tell of falls */
 	struct reordered_sources reordered;
 };
 
-/*
- * Finds out what this machine has of what the settings may ask for; one line for each channel that
- * it lacks, which no call tries from then on. Runs pppd, for moments.
- */
-void channels_probe(struct channels *channels, const struct conf *conf);
+/* Looks what this machine has of what the settings may ask for, before the loop runs. Logs. */
+void channels_open(struct channels *channels, const struct conf *conf);
 
 /*
  * The best channel that the call can have (it may get another call ID). A connected socket for
@@ -42,9 +37,6 @@ void channels_probe(struct channels *channels, const struct conf *conf);
  * could not be had.
  */
 int channel_open(struct call *call, uint16_t client_call_id, enum ipc_channel *ret_kind);
-
-/* pppd ended before PPP ran on the channel: for some time, calls do without our plugin. Logs. */
-void channels_distrust(struct channels *channels, pid_t pppd, int wait_status);
 
 /* Packets of the child's client overtake each other: its next calls avoid the kernel's channel. */
 void channels_note_reordered(struct channels *channels, const struct child *child);

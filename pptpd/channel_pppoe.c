@@ -13,14 +13,14 @@
 
 #include "pptpd/base/fdio.h"
 #include "pptpd/base/util.h"
-#include "pptpd/link_tap.h"
+#include "pptpd/link.h"
 
 static int open_socket(void)
 {
 	return socket(AF_PPPOX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, PX_PROTO_OE);
 }
 
-int channel_pppoe_open(const struct link_tap *link, uint16_t session)
+int channel_pppoe_open(const struct link *link, uint16_t session)
 {
 	struct sockaddr_pppox address = {
 		.sa_family = AF_PPPOX,
@@ -39,16 +39,16 @@ int channel_pppoe_open(const struct link_tap *link, uint16_t session)
 }
 
 /* With a link of its own, since that may be what fails. */
-int channel_pppoe_probe(const char **ret_failed)
+int channel_pppoe_probe(const struct link_wish *wish, const char **ret_failed)
 {
 	const uint16_t any_session = 1;
-	struct link_tap link;
+	struct link link;
 	int fd = open_socket(), error = fd < 0 ? -errno : 0;
 
 	*ret_failed = "kernel";
 	fdio_close(&fd);
 	if (!error)
-		error = link_tap_open(&link, ret_failed);
+		error = link_open(wish, &link, ret_failed);
 	if (error)
 		return error;
 	*ret_failed = "session";

@@ -9,16 +9,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "pptpd/base/fdio.h"
 #include "pptpd/base/log.h"
 #include "pptpd/base/mono.h"
+#include "pptpd/channel_kernel.h"
+#include "pptpd/channel_pppoe.h"
+#include "pptpd/link.h"
 #include "pptpd/pppd.h"
-
-/* For one run; a pppd that only says its version takes some milliseconds. */
-#define PROBE_PATIENCE_MS 5000
 
 /* Of what it says, the rest is not looked at. */
 #define PROBE_TEXT_MAX 1023
@@ -32,6 +34,7 @@ static void exec_probe(char *const *words, int out)
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)signal(SIGPIPE, SIG_DFL);
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* it may hang, and its starter be ended for that */
 	if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0 &&
 	    dup2(out, STDERR_FILENO) >= 0) {
 		(void)close_range(STDERR_FILENO + 1, ~0U, 0);
@@ -41,9 +44,8 @@ static void exec_probe(char *const *words, int out)
 }
 
 /* All that comes until the end or the deadline. */
-static bool read_until_end(int in, char *text)
+static bool read_until_end(int in, struct mono deadline, char *text)
 {
-	const struct mono deadline = mono_add_ms(mono_now(), PROBE_PATIENCE_MS);
 	size_t used = 0;
 
 	for (;;) {
@@ -66,7 +68,7 @@ static bool read_until_end(int in, char *text)
 }
 
 /* What it says, and its wait status; -1 if it could not be started or took too long. */
-static int run(char *const *words, char text[PROBE_TEXT_MAX + 1])
+static int run(char *const *words, struct mono deadline, char text[PROBE_TEXT_MAX + 1])
 {
 	int ends[2], status = -1;
 	bool ended;
@@ -79,7 +81,7 @@ static int run(char *const *words, char text[PROBE_TEXT_MAX + 1])
 	if (pid == 0)
 		exec_probe(words, ends[1]);
 	fdio_close(&ends[1]);
-	ended = pid > 0 && read_until_end(ends[0], text);
+	ended = pid > 0 && read_until_end(ends[0], deadline, text);
 	fdio_close(&ends[0]);
 	if (pid < 0)
 		return -1;
@@ -120,26 +122,90 @@ static const char *last_line(char *text)
 	return newline ? newline + 1 : text;
 }
 
-bool channel_probe_plugin(const char *ppp, char ret_version[CHANNEL_VERSION_MAX + 1])
+/* True if pppd had an answer, which is then in the findings. */
+static bool probe_plugin(const char *ppp, struct mono deadline, struct channel_findings *found)
 {
-	char program[4096], plugin[] = PPPD_CHANNEL_PLUGIN, text[PROBE_TEXT_MAX + 1], line[256];
+	char program[4096], plugin[] = PPPD_CHANNEL_PLUGIN, text[PROBE_TEXT_MAX + 1];
 	char *const ask[] = {program, (char[]){"--version"}, NULL};
 	char *const load[] = {program, (char[]){"plugin"}, plugin, (char[]){"--version"}, NULL};
 	char version[CHANNEL_VERSION_MAX + 1] = "";
-	int status = -1;
+	int status;
 
-	ret_version[0] = '\0';
 	(void)snprintf(program, sizeof(program), "%s", ppp);
-	if (run(ask, text) == 0 && find_version(text, version) &&
+	status = run(ask, deadline, text);
+	if (status == 0 && find_version(text, version) &&
 	    setenv(CHANNEL_VERSION_VARIABLE, version, 1) == 0) {
-		status = run(load, text);
+		status = run(load, deadline, text);
 		(void)unsetenv(CHANNEL_VERSION_VARIABLE);
+		found->has_plugin = status == 0;
 	}
-	if (status == 0) {
-		memcpy(ret_version, version, sizeof(version));
-		return true;
-	}
-	log_warning("MGR: %s does not take %s (%s): all calls use pseudo-terminals", ppp, plugin,
-		    text[0] ? log_printable(line, sizeof(line), last_line(text)) : "no answer");
-	return false;
+	if (found->has_plugin)
+		memcpy(found->version, version, sizeof(version));
+	else
+		(void)log_printable(found->problem, sizeof(found->problem),
+				    text[0] ? last_line(text) : "no answer");
+	return status != -1;
+}
+
+static void look_at(const char *path, struct channel_file *file)
+{
+	struct stat now;
+
+	if (stat(path, &now) != 0)
+		return;
+	file->device = now.st_dev;
+	file->inode = now.st_ino;
+	file->changed = now.st_ctim;
+}
+
+void channel_files_look(const char *ppp, struct channel_files *ret_files)
+{
+	memset(ret_files, 0, sizeof(*ret_files)); /* padding, too: they are compared as bytes */
+	look_at(ppp, &ret_files->ppp);
+	look_at(PPPD_CHANNEL_PLUGIN, &ret_files->plugin);
+}
+
+static void name_part(char part[CHANNEL_PART_MAX], const char *failed)
+{
+	(void)snprintf(part, CHANNEL_PART_MAX, "%s", failed);
+}
+
+/* With the filter, else without it: then the kernel's settings must do. */
+static int probe_links(enum ipc_link_kind kind, struct channel_findings *findings,
+		       const char **ret_failed)
+{
+	const struct link_wish filtered = {kind, true, LINK_LARGE, 1};
+	const struct link_wish without = {kind, false, LINK_LARGE, 1};
+
+	findings->filter_error = channel_pppoe_probe(&filtered, ret_failed);
+	if (!findings->filter_error)
+		return 0;
+	name_part(findings->filter_failed, *ret_failed);
+	return channel_pppoe_probe(&without, ret_failed);
+}
+
+/* Rings first: a TAP costs a system call for each frame. */
+static void probe_pppoe(struct channel_findings *findings)
+{
+	const char *failed = "";
+
+	findings->ring_error = probe_links(IPC_LINK_RING, findings, &failed);
+	if (!findings->ring_error)
+		return;
+	name_part(findings->ring_failed, failed);
+	findings->pppoe_error = probe_links(IPC_LINK_TAP, findings, &failed);
+	if (findings->pppoe_error)
+		name_part(findings->pppoe_failed, failed);
+}
+
+void channel_probe(const char *ppp, int64_t patience_ms, struct channel_findings *ret_findings)
+{
+	memset(ret_findings, 0, sizeof(*ret_findings));
+	channel_files_look(ppp, &ret_findings->files); /* as they were before they were tried */
+	ret_findings->answered =
+		probe_plugin(ppp, mono_add_ms(mono_now(), patience_ms), ret_findings);
+	if (!ret_findings->has_plugin)
+		return;
+	ret_findings->kernel_error = channel_kernel_probe();
+	probe_pppoe(ret_findings);
 }

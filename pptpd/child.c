@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,6 +39,9 @@
 /* Calls on one control connection. No client makes more than a few; each costs a pppd. */
 #define CALLS_PER_CONNECTION 8
 
+/* Descriptors of a pptpctrl that are no connections and no calls: messages, loop, GRE, link. */
+#define DESCRIPTORS_SPARE 32
+
 /* For all of a TLS handshake: some round trips, and a slow box that computes. */
 #define HANDSHAKE_TIMEOUT_S 10
 
@@ -54,8 +58,23 @@ static bool take_null_device(void)
 		|| dup2(fd, STDERR_FILENO) >= 0);
 }
 
+/*
+ * What a pptpctrl may open: a channel for each call, its connections. Less than ours, which who
+ * takes over one could else fill with sockets.
+ */
+static struct rlimit descriptors_of(const struct child *child)
+{
+	rlim_t connections = child->kind == IPC_KIND_TUNNEL ? 1 : IPC_CONNECTIONS_MAX;
+	rlim_t needed = child->manager->conf->connections + connections + DESCRIPTORS_SPARE;
+	struct rlimit limit;
+
+	(void)getrlimit(RLIMIT_NOFILE, &limit); /* cannot fail with a valid resource */
+	needed = MIN(needed, limit.rlim_max);
+	return (struct rlimit){.rlim_cur = needed, .rlim_max = needed};
+}
+
 /* In the new process: only async-signal-safe calls. */
-static void exec_pptpctrl(const char *program, char *title, int ipc)
+static void exec_pptpctrl(const char *program, char *title, int ipc, const struct rlimit *files)
 {
 	char *const words[] = {title, NULL};
 	char *const environment[] = {NULL};
@@ -69,6 +88,7 @@ static void exec_pptpctrl(const char *program, char *title, int ipc)
 	    (ipc == IPC_FD ? fcntl(ipc, F_SETFD, 0) == 0 : dup2(ipc, IPC_FD) == IPC_FD)) {
 		/* Ours are close-on-exec; those that our starter left open are not. */
 		(void)close_range(IPC_FD + 1, ~0U, 0);
+		(void)setrlimit(RLIMIT_NOFILE, files);
 		(void)execve(program, words, environment);
 	}
 	_exit(127);
@@ -84,6 +104,7 @@ static char *program_of(const struct child *child)
 static bool fork_child(struct child *child, int ipc)
 {
 	char address[ADDRESS_TEXT_MAX], title[TITLE_ROOM + 1];
+	struct rlimit files = descriptors_of(child);
 	int used =
 		snprintf(title, sizeof(title), "pptpd [%s]", address_text(&child->remote, address));
 
@@ -91,7 +112,7 @@ static bool fork_child(struct child *child, int ipc)
 	title[TITLE_ROOM] = '\0';
 	child->pid = fork();
 	if (child->pid == 0)
-		exec_pptpctrl(program_of(child), title, ipc);
+		exec_pptpctrl(program_of(child), title, ipc, &files);
 	if (child->pid < 0)
 		log_system(LOG_ERR, "MGR: fork for %s", program_of(child));
 	return child->pid > 0;
@@ -191,7 +212,7 @@ static void on_exited(struct ev_loop *loop, struct ev_child *watcher, int events
 	log_exit(child, watcher->rstatus);
 	start_queue_forget(manager->start_queue, child);
 	abandon_calls(child);
-	fdio_close(&child->tap.fd);
+	fdio_close(&child->pppoe.fd);
 	session_store_forget(manager->sessions, child);
 	nodes_forget(child);
 	close_port(child);
@@ -272,7 +293,7 @@ struct child *child_start(struct manager *manager, enum ipc_kind kind, const str
 	}
 	child->manager = manager;
 	child->kind = kind;
-	child->tap.fd = -1;
+	child->pppoe.fd = -1;
 	child->remote = *remote;
 	child->local = *local;
 	child->tls = kind == IPC_KIND_TUNNEL && manager->conf->rrp_tls;
@@ -360,21 +381,31 @@ bool child_is_half_open(const struct child *child)
 
 static void send_link(struct child *child)
 {
-	struct ipc_link message = {.type = IPC_LINK};
+	struct ipc_link message = {
+		.type = IPC_LINK,
+		.kind = child->pppoe.kind,
+		.ring = child->pppoe.ring,
+	};
 
-	memcpy(message.kernel, child->tap.kernel, sizeof(message.kernel));
-	memcpy(message.child, child->tap.child, sizeof(message.child));
-	ipc_port_send(child->port, &message, child->tap.fd);
+	memcpy(message.kernel, child->pppoe.kernel, sizeof(message.kernel));
+	memcpy(message.child, child->pppoe.child, sizeof(message.child));
+	ipc_port_send(child->port, &message, child->pppoe.fd);
 }
 
 int child_need_link(struct child *child)
 {
+	struct manager *manager = child->manager;
+	struct link_wish wish;
 	const char *failed;
 	int error;
 
-	if (child->tap.fd >= 0)
+	if (child->pppoe.fd >= 0)
 		return 0;
-	error = link_tap_open(&child->tap, &failed);
+	wish = channel_trust_link(&manager->channels.trust,
+				  child->kind == IPC_KIND_TUNNEL ? LINK_LARGE : LINK_SMALL,
+				  manager->conf->connections);
+	error = link_choice_open(&manager->channels.links, &wish, mono_now(), &child->pppoe,
+				 &failed);
 	if (error)
 		log_debug("MGR: link for pptpctrl[%ld]: %s failed", (long)child->pid, failed);
 	else
@@ -384,10 +415,10 @@ int child_need_link(struct child *child)
 
 void child_take_link(struct child *child, struct child *former)
 {
-	if (former->tap.fd < 0)
+	if (former->pppoe.fd < 0)
 		return;
-	child->tap = former->tap;
-	former->tap.fd = -1;
+	child->pppoe = former->pppoe;
+	former->pppoe.fd = -1;
 	send_link(child);
 }
 

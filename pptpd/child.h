@@ -13,7 +13,7 @@
 #include "pptpd/base/node_id.h"
 #include "pptpd/base/rate_limit.h"
 #include "pptpd/ipc.h"
-#include "pptpd/link_tap.h"
+#include "pptpd/link.h"
 
 struct enrolment;
 struct ipc_port;
@@ -32,13 +32,14 @@ struct child {
 	unsigned running_count; /* of these, those that were not hung up */
 	struct list waiting;    /* of start_queue.h */
 	unsigned waiting_count;
+	struct list turn;     /* of the same, on its list of children while any wait */
 	uint32_t connections; /* sent to it */
 	struct mono started;
 	struct mono last_connection;
-	bool released;       /* about to end: gets no more connections */
-	bool ended;          /* killed or reaped: only its log lines still count */
-	bool killed;         /* by us: the reason was told already */
-	struct link_tap tap; /* of its PPPoE sessions; no descriptor until it needs one */
+	bool released;     /* about to end: gets no more connections */
+	bool ended;        /* killed or reaped: only its log lines still count */
+	bool killed;       /* by us: the reason was told already */
+	struct link pppoe; /* of its PPPoE sessions; no descriptor until it needs one */
 	bool has_gre;
 	uint32_t gre_requests;
 	struct rate_limit sample_limit; /* of sockets that show the order of packets */
@@ -69,7 +70,8 @@ void child_send_connection(struct child *child, int fd);
 /* The child is about to end: it gets no more connections, and is killed if it takes too long. */
 void child_expect_end(struct child *child);
 
-/* Makes the link for its PPPoE sessions and gives it to the child, the first time. 0 or an errno.
+/* Makes the link for its PPPoE sessions and gives it to the child, the first time. 0 or a negative
+ * errno.
  */
 int child_need_link(struct child *child);
 

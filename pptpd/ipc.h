@@ -21,11 +21,17 @@
 #define IPC_FD 3
 
 /* Tells a pptpctrl that it was started by a manager of another build. */
-#define IPC_VERSION 3
+#define IPC_VERSION 4
 
 /* A tunnel session's name and the digest that proves its ownership. */
 #define IPC_SESSION_ID_LEN 16
 #define IPC_PROOF_LEN      32
+
+/*
+ * Control connections of one client address that a process serves. A NAT may stand in front of many
+ * clients, each with a connection of its own.
+ */
+#define IPC_CONNECTIONS_MAX 1024
 
 /* The hash of an invitation's secret. */
 #define IPC_SECRET_HASH_LEN 32
@@ -112,14 +118,41 @@ struct ipc_call_started {
 	int32_t pppd_pid;
 };
 
+/* How frames pass on a link. */
+enum ipc_link_kind {
+	IPC_LINK_TAP = 1,  /* one for each read(2) and write(2) of the descriptor */
+	IPC_LINK_RING = 2, /* in memory that the descriptor maps: TPACKET_V2 */
+};
+
 /*
- * A private Ethernet between this process and the kernel's PPPoE sessions. The descriptor gives and
- * takes one frame for each read(2) and write(2).
+ * The memory of a ring: slots of what comes from the kernel, and behind them those of what goes to
+ * it; no slot crosses a block. A slot has a header and a frame. What comes is read when pptpctrl is
+ * scheduled; what goes is taken by the kernel at once, so that send slots only make batches longer.
+ * pptpctrl may map just as much.
  */
+#define IPC_RING_SLOT_LEN       2048
+#define IPC_RING_DIRECT_RECEIVE 64
+#define IPC_RING_DIRECT_SEND    32
+#define IPC_RING_TUNNEL_RECEIVE 256
+#define IPC_RING_TUNNEL_SEND    64
+#define IPC_RING_DIRECT_MEMORY \
+	((IPC_RING_DIRECT_RECEIVE + IPC_RING_DIRECT_SEND) * IPC_RING_SLOT_LEN)
+#define IPC_RING_TUNNEL_MEMORY \
+	((IPC_RING_TUNNEL_RECEIVE + IPC_RING_TUNNEL_SEND) * IPC_RING_SLOT_LEN)
+
+struct ipc_ring {
+	uint32_t receive_slots;
+	uint32_t send_slots;
+	uint32_t slot_len; /* bytes */
+};
+
+/* A private Ethernet between this process and the kernel's PPPoE sessions. */
 struct ipc_link {
 	uint32_t type;
-	uint8_t kernel[6]; /* the address of the kernel's end */
-	uint8_t child[6];  /* what the sessions think their peer's address is */
+	uint32_t kind;        /* enum ipc_link_kind */
+	struct ipc_ring ring; /* of IPC_LINK_RING */
+	uint8_t kernel[6];    /* the address of the kernel's end */
+	uint8_t child[6];     /* what the sessions think their peer's address is */
 };
 
 enum ipc_refusal {

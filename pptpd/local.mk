@@ -19,6 +19,7 @@ libpptpd_a_SOURCES = \
 	%D%/channel_kernel.c %D%/channel_kernel.h \
 	%D%/channel_pppoe.c %D%/channel_pppoe.h \
 	%D%/channel_probe.c %D%/channel_probe.h \
+	%D%/channel_trust.c %D%/channel_trust.h \
 	%D%/child.c %D%/child.h \
 	%D%/conf.c %D%/conf.h \
 	%D%/conf_args.c \
@@ -32,6 +33,11 @@ libpptpd_a_SOURCES = \
 	%D%/ip_spec.c %D%/ip_spec.h \
 	%D%/line_file.c %D%/line_file.h \
 	%D%/known_sources.c %D%/known_sources.h \
+	%D%/link.c %D%/link.h \
+	%D%/link_choice.c %D%/link_choice.h \
+	%D%/link_device.c %D%/link_device.h \
+	%D%/link_filter.c %D%/link_filter.h \
+	%D%/link_ring.c %D%/link_ring.h \
 	%D%/link_tap.c %D%/link_tap.h \
 	%D%/listeners.c %D%/listeners.h \
 	%D%/lrp_edit.c %D%/lrp_edit.h \
@@ -45,6 +51,9 @@ libpptpd_a_SOURCES = \
 	%D%/pppd.c %D%/pppd.h \
 	%D%/reordered_sources.c %D%/reordered_sources.h \
 	%D%/requests.c %D%/requests.h \
+	%D%/requests_calls.c %D%/requests_nodes.c %D%/requests_private.h \
+	%D%/route_message.c %D%/route_message.h \
+	%D%/route_writer.c %D%/route_writer.h \
 	%D%/session_store.c %D%/session_store.h \
 	%D%/signer.c %D%/signer.h \
 	%D%/start_queue.c %D%/start_queue.h \
@@ -58,6 +67,10 @@ pptpd_pptpd_LDADD = libpptpd.a libipc.a libbase.a $(EV_LIBS) $(WRAP_LIBS)
 man8_MANS += %D%/pptpd.8
 man5_MANS += %D%/pptpd.conf.5
 EXTRA_DIST += %D%/pptpd.8 %D%/pptpd.conf.5
+
+# Read by udev wherever it runs; nobody else minds.
+systemdlinkdir = $(prefix)/lib/systemd/network
+dist_systemdlink_DATA = %D%/systemd/73-rrp-links.link
 
 fail2bandir = $(docdir)/examples/fail2ban
 dist_fail2ban_DATA = %D%/fail2ban/filter.conf %D%/fail2ban/jail.conf

@@ -52,8 +52,15 @@ static const struct manager_patience usual_patience = {
 #define FULL_LOG_REFILL_MS 10000
 
 /*
- * Every call takes two descriptors and every silent connection one: take what root may have. Not
- * for pppd: its scripts may use select(2), or close everything up to the limit.
+ * Sockets that show the order of packets. Each costs something with every GRE packet as long as it
+ * is open, some seconds, and the manager does not see when that is over.
+ */
+#define SAMPLES_BURST     16
+#define SAMPLES_REFILL_MS 62
+
+/*
+ * Every call takes DESCRIPTORS_PER_CALL and every silent connection one: take what root may have.
+ * Not for pppd: its scripts may use select(2), or close everything up to the limit.
  */
 static void raise_descriptor_limit(struct rlimit *ret_former)
 {
@@ -191,6 +198,7 @@ void manager_done(struct manager *manager)
 	access_check_free(manager->access_check);
 	admission_free(manager->admission);
 	listeners_free(manager->listeners);
+	channel_trust_start(&manager->channels.trust, NULL);
 	errands_free(manager->errands);
 	start_queue_free(manager->start_queue);
 	call_table_free(manager->calls);
@@ -285,8 +293,10 @@ static void reload(struct manager *manager)
 	unsigned stopped;
 
 	if (!manager->signer) {
-		log_warning("MGR: SIGHUP: the configuration is read at start only, nothing "
-			    "changed");
+		log_warning("MGR: SIGHUP: the configuration is read at start only%s",
+			    manager->channels.trust.ppp
+				    ? ", what PPP channels there are is looked up anew"
+				    : ", nothing changed");
 		return;
 	}
 	log_warning("MGR: SIGHUP: the list of LRPs is read anew, the configuration at start only");
@@ -303,7 +313,7 @@ static void on_hangup(struct ev_loop *loop UNUSED, struct ev_signal *signal, int
 	struct manager *manager = signal->data;
 
 	reload(manager);
-	channels_probe(&manager->channels, manager->conf); /* pppd may be another one by now */
+	channel_trust_look(&manager->channels.trust); /* pppd may be another one by now */
 }
 
 static void start_signals(struct manager *manager)
@@ -378,12 +388,14 @@ static bool make_parts(struct manager *manager)
 
 bool manager_run(struct manager *manager)
 {
-	channels_probe(&manager->channels, manager->conf);
+	channels_open(&manager->channels, manager->conf);
 	if (!make_parts(manager)) {
 		log_system(LOG_ERR, "MGR: event loop");
 		return false;
 	}
 	rate_limit_init(&manager->full_limit, FULL_LOG_BURST, FULL_LOG_REFILL_MS, mono_now());
+	rate_limit_init(&manager->samples, SAMPLES_BURST, SAMPLES_REFILL_MS, mono_now());
+	channel_trust_start(&manager->channels.trust, manager->errands);
 	gate_init(manager);
 	ev_timer_init(&manager->stop_deadline, on_stop_deadline, manager->patience.stop, 0.);
 	manager->stop_deadline.data = manager;

@@ -76,6 +76,7 @@ struct manager {
 	struct peer_limits handshakes;      /* of tunnels, the same */
 	struct rate_limit strange_handshakes; /* of all sources that no LRP was let in from */
 	struct known_sources known;
+	struct rate_limit samples;    /* sockets that show the order of packets, of all clients */
 	struct rate_limit full_limit; /* for the line that says that all slots are taken */
 
 	bool stopping;

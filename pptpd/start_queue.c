@@ -31,7 +31,7 @@
 #define TOLD_REFILL_MS 60000
 
 struct waiting {
-	struct list link; /* in the queue */
+	struct list link; /* in the queue, by age */
 	struct list own;  /* of the child's */
 	struct child *child;
 	struct mono since;
@@ -43,12 +43,14 @@ struct start_queue {
 	const struct start_queue_ops *ops;
 	unsigned places;
 	struct list waiting; /* oldest first, as are those that are starting */
+	struct list turns;   /* children of which requests wait; the first one's turn is next */
 	size_t waiting_count;
 	struct list starting;
 	unsigned starting_count;
 	bool serving; /* a start may call back into the queue */
 	struct ev_timer overdue;
 	struct rate_limit told;
+	struct rate_limit told_overdue;
 };
 
 unsigned start_queue_usual_places(void)
@@ -65,7 +67,8 @@ static void take_out(struct start_queue *queue, struct waiting *waiting)
 {
 	list_remove(&waiting->link);
 	list_remove(&waiting->own);
-	waiting->child->waiting_count--;
+	if (--waiting->child->waiting_count == 0)
+		list_remove(&waiting->child->turn);
 	queue->waiting_count--;
 	free(waiting);
 }
@@ -127,11 +130,35 @@ static void drop_overdue_places(struct start_queue *queue, struct mono now)
 	}
 }
 
+static void tell_overdue(struct start_queue *queue, const struct child *child, struct mono now)
+{
+	char address[ADDRESS_TEXT_MAX];
+	unsigned refused;
+
+	if (rate_limit_allow(&queue->told_overdue, now, &refused))
+		log_warning("MGR: a call from %s refused, its turn has not come in a minute; %zu "
+			    "still wait, %u more were refused since the last such line",
+			    address_text(&child->remote, address), queue->waiting_count - 1,
+			    refused);
+}
+
 static void refuse_overdue(struct start_queue *queue, struct mono now)
 {
 	while (queue->waiting_count &&
-	       !mono_before(now, mono_add_ms(first_waiting(queue)->since, WAITING_TIMEOUT_MS)))
+	       !mono_before(now, mono_add_ms(first_waiting(queue)->since, WAITING_TIMEOUT_MS))) {
+		tell_overdue(queue, first_waiting(queue)->child, now);
 		refuse(queue, first_waiting(queue), IPC_REFUSAL_FULL);
+	}
+}
+
+/* The oldest request of the child whose turn it is, which then comes behind the others. */
+static struct waiting *next_in_turn(struct start_queue *queue)
+{
+	struct child *child = container_of(queue->turns.next, struct child, turn);
+
+	list_remove(&child->turn);
+	list_append(&queue->turns, &child->turn);
+	return container_of(child->waiting.next, struct waiting, own);
 }
 
 /* Starts what there are places for. A start that fails takes none, so the next one's turn comes. */
@@ -142,11 +169,11 @@ static void serve(struct start_queue *queue)
 	queue->serving = true;
 	drop_overdue_places(queue, mono_now());
 	while (queue->waiting_count && queue->starting_count < queue->places) {
-		struct waiting *first = first_waiting(queue);
-		struct child *child = first->child;
-		const struct ipc_call_start request = first->request;
+		struct waiting *next = next_in_turn(queue);
+		struct child *child = next->child;
+		const struct ipc_call_start request = next->request;
 
-		take_out(queue, first);
+		take_out(queue, next);
 		queue->ops->start(child, &request);
 	}
 	queue->serving = false;
@@ -172,10 +199,12 @@ struct start_queue *start_queue_new(struct ev_loop *loop, unsigned places,
 	queue->places = places;
 	queue->ops = ops;
 	list_init(&queue->waiting);
+	list_init(&queue->turns);
 	list_init(&queue->starting);
 	ev_timer_init(&queue->overdue, on_overdue, 0., 0.);
 	queue->overdue.data = queue;
 	rate_limit_init(&queue->told, TOLD_BURST, TOLD_REFILL_MS, mono_now());
+	rate_limit_init(&queue->told_overdue, TOLD_BURST, TOLD_REFILL_MS, mono_now());
 	return queue;
 }
 
@@ -216,7 +245,8 @@ void start_queue_add(struct start_queue *queue, struct child *child,
 	waiting->since = mono_now();
 	list_append(&queue->waiting, &waiting->link);
 	list_append(&child->waiting, &waiting->own);
-	child->waiting_count++;
+	if (child->waiting_count++ == 0)
+		list_append(&queue->turns, &child->turn);
 	queue->waiting_count++;
 	serve(queue);
 	tell_many(queue);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * When a call's pppd is started: first come, first served over all children, and only so many at a
- * time as the machine can start without the others' clients losing patience. What waits holds
- * nothing: no address, no process. Who may have a call at all is call_policy.h's. Runs as root.
+ * When a call's pppd is started: the children take turns, first come, first served inside each, and
+ * only so many at a time as the machine can start without the others' clients losing patience. So
+ * who asks for many calls waits for them himself. What waits holds nothing: no address, no process.
+ * Who may have a call at all is call_policy.h's. Runs as root.
  */
 #ifndef PPTPD_START_QUEUE_H
 #define PPTPD_START_QUEUE_H

@@ -51,6 +51,7 @@ struct tunnel {
 	unsigned busy; /* depth of our functions on the stack */
 	bool freed;    /* the owner wants no more of it; `busy` holds the memory */
 	bool is_down;
+	bool lends; /* frames in `in` to the owner, until frames_done() */
 
 	uint8_t *in; /* IN_SIZE */
 	size_t in_len;
@@ -90,7 +91,7 @@ static void wake(void *context)
 {
 	struct tunnel *tunnel = context;
 
-	if (!tunnel->stream)
+	if (!tunnel->stream || ev_is_active(&tunnel->prepare)) /* both are, or none */
 		return;
 	ev_prepare_start(tunnel->loop, &tunnel->prepare);
 	ev_idle_start(tunnel->loop, &tunnel->idle);
@@ -132,6 +133,16 @@ static void leave(struct tunnel *tunnel)
 	tunnel->ops->down(tunnel->context);
 }
 
+/* The owner gives back the frames of this read: before it frees the tunnel, or after them all. */
+static void take_frames_back(struct tunnel *tunnel)
+{
+	if (!tunnel->lends)
+		return;
+	tunnel->lends = false;
+	if (tunnel->ops->frames_done)
+		tunnel->ops->frames_done(tunnel->context);
+}
+
 /* One read. False when nothing more is to be had. */
 static bool read_some(struct tunnel *tunnel)
 {
@@ -149,9 +160,9 @@ static bool read_some(struct tunnel *tunnel)
 		return false;
 	}
 	tunnel->in_len += (size_t)n;
+	tunnel->lends = true;
 	used = session_input(tunnel->session, tunnel->in, tunnel->in_len, mono_now());
-	if (!tunnel->freed && tunnel->ops->frames_done)
-		tunnel->ops->frames_done(tunnel->context);
+	take_frames_back(tunnel);
 	tunnel->in_len -= used;
 	memmove(tunnel->in, tunnel->in + used, tunnel->in_len);
 	return true;
@@ -384,6 +395,7 @@ void tunnel_free(struct tunnel *tunnel)
 		return;
 	close_stream(tunnel);
 	session_abandon(tunnel->session);
+	take_frames_back(tunnel);
 	tunnel->freed = true;
 	if (!tunnel->busy)
 		destroy(tunnel);

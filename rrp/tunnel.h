@@ -107,12 +107,14 @@ struct tunnel_ops {
 			  uint32_t receive_accm);
 
 	/*
-	 * A PPP frame as a GRE payload would carry it. Its bytes stay until frames_done(), or until
-	 * the owner calls tunnel_free().
+	 * A PPP frame as a GRE payload would carry it. Its bytes stay until frames_done().
 	 */
 	void (*frame)(void *context, struct tunnel_call *call, const uint8_t *frame, size_t len);
 
-	/* One read was handed on, with as many frames as it had. May be NULL. */
+	/*
+	 * One read was handed on, with as many frames as it had: nobody may point to them any more.
+	 * Comes from within tunnel_free() if that is called while a read is handed on. May be NULL.
+	 */
 	void (*frames_done)(void *context);
 
 	/* Something for the log, printable, without the peer's address. */
@@ -135,7 +137,8 @@ struct tunnel *tunnel_new(struct ev_loop *loop, struct rrp_stream *stream,
 			  void *context);
 
 /*
- * Closes at once, without a word and without a further callback; every call is gone with it.
+ * Closes at once, without a word and without a further callback but a frames_done() that is owed;
+ * every call is gone with it.
  * Accepts NULL.
  */
 void tunnel_free(struct tunnel *tunnel);

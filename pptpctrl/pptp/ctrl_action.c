@@ -38,6 +38,11 @@ void ctrl_action_notice(struct ctrl_actions *actions, enum ctrl_notice notice, c
 	va_end(args);
 }
 
+void ctrl_action_mute(struct ctrl_actions *actions)
+{
+	(void)append(actions, CTRL_ACTION_MUTE);
+}
+
 void ctrl_action_end_calls(struct ctrl_actions *actions, uint8_t disconnect_result)
 {
 	append(actions, CTRL_ACTION_END_CALLS)->disconnect_result = disconnect_result;

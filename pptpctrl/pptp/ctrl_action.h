@@ -26,6 +26,7 @@ enum ctrl_action_kind {
 	CTRL_ACTION_CALL_REQUESTED, /* tell the owner about call */
 	CTRL_ACTION_CALL_ENDED, /* tell the owner, then free call, which is on no list any more */
 	CTRL_ACTION_CALL_FREE,  /* the owner knows: only free call */
+	CTRL_ACTION_MUTE,       /* tell the owner */
 	CTRL_ACTION_LINK_INFO,  /* tell the owner: call, and message.set_link_info */
 };
 
@@ -48,6 +49,8 @@ struct pptp_msg *ctrl_action_send(struct ctrl_actions *actions, enum pptp_msg_ty
 
 void ctrl_action_notice(struct ctrl_actions *actions, enum ctrl_notice notice, const char *format,
 			...) PRINTF_LIKE(3, 4);
+
+void ctrl_action_mute(struct ctrl_actions *actions);
 
 void ctrl_action_end_calls(struct ctrl_actions *actions, uint8_t disconnect_result);
 

@@ -5,11 +5,12 @@
 #define MS_PER_S 1000
 
 void ctrl_alive_init(struct ctrl_alive *alive, unsigned interval_s, unsigned timeout_s,
-		     struct mono now)
+		     unsigned doubt_s, struct mono now)
 {
 	*alive = (struct ctrl_alive){
 		.interval_s = interval_s,
 		.timeout_s = timeout_s,
+		.doubt_s = doubt_s,
 		.heard = now,
 		.sign = now,
 		.oldest = 1,
@@ -21,11 +22,13 @@ void ctrl_alive_heard(struct ctrl_alive *alive, struct mono now)
 {
 	alive->heard = now;
 	alive->waits = false;
+	alive->doubted = false;
 }
 
 void ctrl_alive_sign(struct ctrl_alive *alive, struct mono now)
 {
 	alive->sign = now;
+	alive->doubted = false;
 }
 
 uint32_t ctrl_alive_ask(struct ctrl_alive *alive, struct mono now)
@@ -59,11 +62,29 @@ bool ctrl_alive_due(const struct ctrl_alive *alive, struct mono *ret_when)
 	return true;
 }
 
+/* Since when an Echo-Request waits, and there was no sign of life. */
+static struct mono mute_since(const struct ctrl_alive *alive)
+{
+	return mono_before(alive->first, alive->sign) ? alive->sign : alive->first;
+}
+
+bool ctrl_alive_doubtful(const struct ctrl_alive *alive, struct mono *ret_when)
+{
+	if (!alive->waits || !alive->timeout_s || !alive->doubt_s || alive->doubted)
+		return false;
+	*ret_when = later_by(mute_since(alive), alive->doubt_s);
+	return true;
+}
+
+void ctrl_alive_doubt(struct ctrl_alive *alive)
+{
+	alive->doubted = true;
+}
+
 bool ctrl_alive_lost(const struct ctrl_alive *alive, struct mono *ret_when)
 {
 	if (!alive->waits || !alive->timeout_s)
 		return false;
-	*ret_when = later_by(mono_before(alive->first, alive->sign) ? alive->sign : alive->first,
-			     alive->timeout_s);
+	*ret_when = later_by(mute_since(alive), alive->timeout_s);
 	return true;
 }

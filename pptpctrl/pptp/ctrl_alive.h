@@ -14,17 +14,19 @@
 struct ctrl_alive {
 	unsigned interval_s; /* of silence before an Echo-Request; 0: none is ever sent */
 	unsigned timeout_s;  /* without any sign of life after it; 0: the peer is never lost */
+	unsigned doubt_s;    /* of these, until the peer is in doubt; 0: never */
 	struct mono heard;   /* the last whole message, or the start */
 	struct mono sign;    /* the last sign of life from elsewhere */
 	bool waits;          /* an Echo-Request was sent after `heard` */
 	struct mono first;   /* the first one after `heard` */
 	struct mono last;    /* the latest one */
+	bool doubted;        /* no sign of life since it was put in doubt */
 	uint32_t oldest;     /* identifiers from here to before `next` have no reply yet */
 	uint32_t next;
 };
 
 void ctrl_alive_init(struct ctrl_alive *alive, unsigned interval_s, unsigned timeout_s,
-		     struct mono now);
+		     unsigned doubt_s, struct mono now);
 
 /* A whole control message came. */
 void ctrl_alive_heard(struct ctrl_alive *alive, struct mono now);
@@ -43,6 +45,12 @@ bool ctrl_alive_answer(struct ctrl_alive *alive, uint32_t identifier);
 
 /* When the next Echo-Request is due; false: never. */
 bool ctrl_alive_due(const struct ctrl_alive *alive, struct mono *ret_when);
+
+/* When a peer that stays mute is in doubt; false: it is already, or need not be. */
+bool ctrl_alive_doubtful(const struct ctrl_alive *alive, struct mono *ret_when);
+
+/* The peer is in doubt from now on, until there is a sign of life. */
+void ctrl_alive_doubt(struct ctrl_alive *alive);
 
 /* When a peer that stays mute is lost; false: not before another Echo-Request. */
 bool ctrl_alive_lost(const struct ctrl_alive *alive, struct mono *ret_when);

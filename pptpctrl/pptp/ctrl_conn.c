@@ -228,6 +228,11 @@ void ctrl_conn_peer_alive(struct ctrl_conn *conn, struct mono when)
 	ctrl_alive_sign(&conn->fsm.alive, when);
 }
 
+bool ctrl_conn_is_mute(const struct ctrl_conn *conn)
+{
+	return conn->fsm.alive.doubted;
+}
+
 unsigned ctrl_conn_calls(const struct ctrl_conn *conn)
 {
 	return conn->fsm.calls.count;

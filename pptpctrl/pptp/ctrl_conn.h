@@ -25,6 +25,7 @@ struct ctrl_conn_settings {
 	unsigned echo_interval_s; /* of silence before an Echo-Request (RFC 2637 3.1.4: 60); 0:
 				     none is sent */
 	unsigned echo_timeout_s;  /* for its reply, then the connection is lost (60); 0: never */
+	unsigned doubt_s;         /* of these, until the owner is told mute(); 0: never */
 	unsigned stop_timeout_s;  /* for the reply to our Stop-Control-Connection-Request, and for
 				     the peer to read our last message */
 	unsigned max_calls;       /* at once on this connection */
@@ -93,6 +94,13 @@ struct ctrl_conn_ops {
 	void (*notice)(void *context, enum ctrl_notice notice, const char *text);
 
 	/*
+	 * An Echo-Request had no reply and the peer gave no other sign of life for doubt_s: the
+	 * moment to look for one elsewhere. Told again when one that was found is as old. NULL
+	 * unless doubt_s is set.
+	 */
+	void (*mute)(void *context);
+
+	/*
 	 * The last callback, after call_ended() for each call; the socket is closed. Never from
 	 * within a function that the owner called. The owner calls ctrl_conn_free() now or later.
 	 */
@@ -145,6 +153,9 @@ void ctrl_call_disconnect(struct ctrl_call *call, enum pptp_disconnect_result re
  * asks no clock.
  */
 void ctrl_conn_peer_alive(struct ctrl_conn *conn, struct mono when);
+
+/* Whether mute() was told, and there has been no sign of life since. */
+bool ctrl_conn_is_mute(const struct ctrl_conn *conn);
 
 /* Calls at present, requested or connected. */
 unsigned ctrl_conn_calls(const struct ctrl_conn *conn);

@@ -29,7 +29,8 @@ void ctrl_fsm_init(struct ctrl_fsm *fsm, struct ctrl_conn *conn,
 		.state = CTRL_WAIT_START,
 		.entered = now,
 	};
-	ctrl_alive_init(&fsm->alive, settings->echo_interval_s, settings->echo_timeout_s, now);
+	ctrl_alive_init(&fsm->alive, settings->echo_interval_s, settings->echo_timeout_s,
+			settings->doubt_s, now);
 	ctrl_calls_init(&fsm->calls, conn, settings->max_calls);
 }
 
@@ -302,16 +303,19 @@ static struct mono later_by(struct mono when, unsigned seconds)
 
 static bool established_deadline(const struct ctrl_fsm *fsm, struct mono *ret_when)
 {
-	struct mono due;
-	struct mono lost;
-	bool has_due = ctrl_alive_due(&fsm->alive, &due);
+	const struct ctrl_alive *alive = &fsm->alive;
+	struct mono when[3];
+	unsigned count = 0;
 
-	if (ctrl_alive_lost(&fsm->alive, &lost) && (!has_due || mono_before(lost, due)))
-		*ret_when = lost;
-	else if (has_due)
-		*ret_when = due;
-	else
+	count += ctrl_alive_due(alive, &when[count]);
+	count += ctrl_alive_doubtful(alive, &when[count]);
+	count += ctrl_alive_lost(alive, &when[count]);
+	if (!count)
 		return false;
+	*ret_when = when[0];
+	for (unsigned i = 1; i < count; i++)
+		if (mono_before(when[i], *ret_when))
+			*ret_when = when[i];
 	return true;
 }
 
@@ -349,13 +353,20 @@ static void lose_peer(struct ctrl_fsm *fsm, struct mono now, struct ctrl_actions
 
 static void tick_established(struct ctrl_fsm *fsm, struct mono now, struct ctrl_actions *actions)
 {
-	struct mono lost;
+	struct ctrl_alive *alive = &fsm->alive;
+	struct mono when;
 
-	if (ctrl_alive_lost(&fsm->alive, &lost) && !mono_before(now, lost))
+	if (ctrl_alive_lost(alive, &when) && !mono_before(now, when)) {
 		lose_peer(fsm, now, actions);
-	else
+		return;
+	}
+	if (ctrl_alive_doubtful(alive, &when) && !mono_before(now, when)) {
+		ctrl_alive_doubt(alive);
+		ctrl_action_mute(actions);
+	}
+	if (ctrl_alive_due(alive, &when) && !mono_before(now, when))
 		ctrl_action_send(actions, PPTP_ECHO_REQUEST)->echo_request.identifier =
-			ctrl_alive_ask(&fsm->alive, now);
+			ctrl_alive_ask(alive, now);
 }
 
 void ctrl_fsm_tick(struct ctrl_fsm *fsm, struct mono now, struct ctrl_actions *ret_actions)

@@ -70,6 +70,9 @@ static void perform_one(struct ctrl_conn *conn, const struct ctrl_action *action
 		break;
 	case CTRL_ACTION_CALL_FREE:
 		break;
+	case CTRL_ACTION_MUTE:
+		conn->ops->mute(conn->context);
+		break;
 	case CTRL_ACTION_LINK_INFO:
 		conn->ops->link_info(conn->context, action->call, link->send_accm,
 				     link->receive_accm);

@@ -12,24 +12,23 @@
 /* Heads of the empty table. A client has one call mostly; the table doubles with the calls. */
 #define HEADS_FIRST 8
 
+/*
+ * When the timer fires for one call, acknowledgements that are due so soon leave as well: else each
+ * of many slow calls wakes the process for its own.
+ */
+#define ACK_EARLY_US (GRE_WINDOW_ACK_DELAY_US / 2)
+
 struct gre_call {
 	struct gre_engine *engine;
 	struct gre_call *next; /* with the same head */
 	struct list touched;   /* on engine->touched from a packet until gre_engine_settle() */
+	struct list timed;     /* on engine->timed while its window may have a deadline */
 	struct gre_call_settings settings;
 	gre_call_frame *frame;
 	void *context;
 	struct gre_window *window;
 	bool heard;
 	struct mono last_heard;
-
-	/*
-	 * Armed only while the window has a deadline, so an idle call never wakes the process. Not
-	 * stopped when the deadline goes away (an acknowledgement left with data): it then fires
-	 * once for nothing, which is cheaper than the timer heap's work at each packet.
-	 */
-	ev_timer timer;
-	struct mono timer_at;
 
 	unsigned busy; /* nested uses of the window, which must outlast them */
 	bool freed;    /* by the owner while busy */
@@ -41,11 +40,23 @@ struct gre_engine {
 	gre_flush *flush; /* or NULL */
 	void *context;
 	struct list touched;
+	struct list timed;
+
+	/*
+	 * One for all calls, for the first of their deadlines; armed only while there is one, so
+	 * idle calls never wake the process. It stays when that deadline goes away (an
+	 * acknowledgement left with data) and then fires once for nothing, which is cheaper than
+	 * setting it with each packet.
+	 */
+	ev_timer timer;
+	struct mono timer_at;
 	struct gre_engine_counters counters;
 	struct gre_call **heads; /* owned; calls by hash, linked */
 	size_t head_count;       /* a power of two */
 	size_t calls;
 };
+
+static void on_timer(struct ev_loop *loop, ev_timer *timer, int events);
 
 struct gre_engine *gre_engine_new(struct ev_loop *loop, gre_send *send, void *context)
 {
@@ -63,6 +74,8 @@ struct gre_engine *gre_engine_new(struct ev_loop *loop, gre_send *send, void *co
 	engine->send = send;
 	engine->context = context;
 	list_init(&engine->touched);
+	list_init(&engine->timed);
+	ev_timer_init(&engine->timer, on_timer, 0.0, 0.0);
 	return engine;
 }
 
@@ -177,36 +190,55 @@ static void send_packet(struct gre_call *call, const uint8_t *frame, size_t len)
 	call->engine->send(call->engine->context, call->settings.peer, parts, len ? 2 : 1);
 }
 
-/* Sends what is due, and sees to it that the timer fires for what will be. */
-static void call_update(struct gre_call *call, struct mono now)
+static void arm_timer(struct gre_engine *engine, struct mono when, struct mono now)
 {
-	struct ev_loop *loop = call->engine->loop;
+	if (ev_is_active(&engine->timer) && !mono_before(when, engine->timer_at))
+		return;
+	ev_timer_stop(engine->loop, &engine->timer);
+	ev_timer_set(&engine->timer, mono_until_s(when, now), 0.0);
+	ev_timer_start(engine->loop, &engine->timer);
+	engine->timer_at = when;
+}
+
+/*
+ * Sends the acknowledgement if it is due at `ack_now`, and sees to it that the timer fires for what
+ * will be.
+ */
+static void call_update(struct gre_call *call, struct mono now, struct mono ack_now)
+{
+	struct gre_engine *engine = call->engine;
 	struct mono when;
 
 	if (call->freed)
 		return;
-	if (gre_window_ack_due(call->window, now))
+	if (gre_window_ack_due(call->window, ack_now))
 		send_packet(call, NULL, 0);
 	if (!gre_window_deadline(call->window, &when))
 		return;
-	if (ev_is_active(&call->timer) && !mono_before(when, call->timer_at))
-		return;
-	ev_timer_stop(loop, &call->timer);
-	ev_timer_set(&call->timer, mono_until_s(when, now), 0.0);
-	ev_timer_start(loop, &call->timer);
-	call->timer_at = when;
+	if (list_empty(&call->timed))
+		list_append(&engine->timed, &call->timed);
+	arm_timer(engine, when, now);
 }
 
+/* Frames that come out of a window may end any call, so the first that is left is always next. */
 static void on_timer(struct ev_loop *loop UNUSED, ev_timer *timer, int events UNUSED)
 {
-	struct gre_call *call = container_of(timer, struct gre_call, timer);
+	struct gre_engine *engine = container_of(timer, struct gre_engine, timer);
 	struct mono now = mono_now();
+	struct list all;
 
-	call_enter(call);
-	gre_window_expire(call->window, now);
-	call_update(call, now);
-	gre_engine_flush(call->engine);
-	call_leave(call);
+	list_init(&all);
+	list_move(&all, &engine->timed);
+	while (!list_empty(&all)) {
+		struct gre_call *call = container_of(all.next, struct gre_call, timed);
+
+		list_remove(&call->timed);
+		call_enter(call);
+		gre_window_expire(call->window, now);
+		call_update(call, now, mono_add_us(now, ACK_EARLY_US));
+		call_leave(call);
+	}
+	gre_engine_flush(engine);
 }
 
 static void on_payload(void *context, const uint8_t *payload, size_t len)
@@ -255,7 +287,7 @@ void gre_engine_settle(struct gre_engine *engine, struct mono now)
 {
 	list_for_each (item, &engine->touched) {
 		list_remove(item);
-		call_update(container_of(item, struct gre_call, touched), now);
+		call_update(container_of(item, struct gre_call, touched), now, now);
 	}
 	gre_engine_flush(engine);
 }
@@ -280,7 +312,7 @@ struct gre_call *gre_call_new(struct gre_engine *engine, const struct gre_call_s
 	call->frame = frame;
 	call->context = context;
 	list_init(&call->touched);
-	ev_timer_init(&call->timer, on_timer, 0.0, 0.0);
+	list_init(&call->timed);
 	if (engine->calls >= engine->head_count)
 		grow_table(engine);
 	*find_call(engine, settings->peer, settings->call_id) = call;
@@ -299,8 +331,10 @@ void gre_call_free(struct gre_call *call)
 		bug("gre_engine: call %u freed twice", call->settings.call_id);
 	*place = call->next;
 	list_remove(&call->touched);
+	list_remove(&call->timed);
 	call->engine->calls--;
-	ev_timer_stop(call->engine->loop, &call->timer);
+	if (list_empty(&call->engine->timed))
+		ev_timer_stop(call->engine->loop, &call->engine->timer);
 	call->freed = true;
 	if (!call->busy)
 		call_destroy(call);

@@ -35,12 +35,10 @@
 #define RESYNC_SWAP_US 300000
 
 /*
- * An acknowledgement leaves alone after 50 ms: the answer of a PPP peer or of a near network can
- * take it along until then. Or after a quarter of the window: RFC 2637 4.2 lets a sender begin
- * with half of it, so half would stop such a peer for a round trip again and again.
+ * An acknowledgement leaves alone after a quarter of the window, too: RFC 2637 4.2 lets a sender
+ * begin with half of it, so half would stop such a peer for a round trip again and again.
  */
-#define ACK_DELAY_US 50000
-#define ACK_EVERY    (GRE_WINDOW_RING / 4)
+#define ACK_EVERY (GRE_WINDOW_RING / 4)
 
 /* Packets out of the window whose numbers follow each other. */
 struct run {
@@ -258,7 +256,7 @@ static struct mono ack_when(const struct gre_window *window)
 {
 	if (window->ring.highest - window->ack_sent >= ACK_EVERY)
 		return window->owes_since;
-	return mono_add_us(window->owes_since, ACK_DELAY_US);
+	return mono_add_us(window->owes_since, GRE_WINDOW_ACK_DELAY_US);
 }
 
 bool gre_window_ack_due(const struct gre_window *window, struct mono now)

@@ -17,6 +17,12 @@
 #define GRE_WINDOW_RING 64
 
 /*
+ * An acknowledgement leaves alone after so long: the answer of a PPP peer or of a near network can
+ * take it along until then.
+ */
+#define GRE_WINDOW_ACK_DELAY_US 50000
+
+/*
  * Takes one payload in order; the bytes are the window's and valid during the call only. May call
  * any function of the window except gre_window_free().
  */

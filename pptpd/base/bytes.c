@@ -4,60 +4,6 @@
 
 #include <string.h>
 
-struct byte_reader rd_init(const void *data, size_t len)
-{
-	const uint8_t *start = data;
-
-	return (struct byte_reader){
-		.pos = start,
-		.end = len ? start + len : start,
-		.failed = false,
-	};
-}
-
-const uint8_t *rd_bytes(struct byte_reader *in, size_t len)
-{
-	const uint8_t *here = in->pos;
-
-	if (in->failed || len > rd_left(in)) {
-		in->failed = true;
-		return NULL;
-	}
-	if (len)
-		in->pos += len;
-	return here;
-}
-
-static uint64_t read_number(struct byte_reader *in, size_t width)
-{
-	const uint8_t *from = rd_bytes(in, width);
-	uint64_t value = 0;
-
-	for (size_t i = 0; from && i < width; i++)
-		value = value << 8 | from[i];
-	return value;
-}
-
-uint8_t rd_u8(struct byte_reader *in)
-{
-	return (uint8_t)read_number(in, 1);
-}
-
-uint16_t rd_u16(struct byte_reader *in)
-{
-	return (uint16_t)read_number(in, 2);
-}
-
-uint32_t rd_u32(struct byte_reader *in)
-{
-	return (uint32_t)read_number(in, 4);
-}
-
-uint64_t rd_u64(struct byte_reader *in)
-{
-	return read_number(in, 8);
-}
-
 void rd_copy(struct byte_reader *in, void *out, size_t len)
 {
 	const uint8_t *from = rd_bytes(in, len);
@@ -81,33 +27,6 @@ struct byte_reader rd_slice(struct byte_reader *in, size_t len)
 
 	slice.failed = in->failed;
 	return slice;
-}
-
-void rd_skip(struct byte_reader *in, size_t len)
-{
-	(void)rd_bytes(in, len); /* the failure is remembered */
-}
-
-size_t rd_left(const struct byte_reader *in)
-{
-	return (size_t)(in->end - in->pos);
-}
-
-bool rd_failed(const struct byte_reader *in)
-{
-	return in->failed;
-}
-
-struct byte_writer wr_init(void *buffer, size_t capacity)
-{
-	uint8_t *start = buffer;
-
-	return (struct byte_writer){
-		.start = start,
-		.pos = start,
-		.end = capacity ? start + capacity : start,
-		.failed = false,
-	};
 }
 
 /* Room for `len` bytes at the write position, or NULL with the failure remembered. */
@@ -200,14 +119,4 @@ void wr_patch_u16(struct byte_writer *out, size_t offset, uint64_t value)
 		return;
 	}
 	put_number(out->start + offset, 2, value);
-}
-
-size_t wr_len(const struct byte_writer *out)
-{
-	return (size_t)(out->pos - out->start);
-}
-
-bool wr_failed(const struct byte_writer *out)
-{
-	return out->failed;
 }

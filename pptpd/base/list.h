@@ -40,6 +40,18 @@ static inline void list_remove(struct list *member)
 	list_init(member);
 }
 
+/* Puts all members of a list at the end of another one. */
+static inline void list_move(struct list *head, struct list *from)
+{
+	if (list_empty(from))
+		return;
+	from->next->prev = head->prev;
+	head->prev->next = from->next;
+	from->prev->next = head;
+	head->prev = from->prev;
+	list_init(from);
+}
+
 /* Walks the members; the body may remove `item` itself, but no other member. */
 #define list_for_each(item, head)                                                         \
 	for (struct list *item = (head)->next, *item##_next = item->next; item != (head); \

@@ -93,14 +93,16 @@ void outq_consume(struct outq *q, size_t len)
 
 int outq_flush(struct outq *q, int fd)
 {
-	while (q->used) {
-		ssize_t n = write(fd, q->buffer + q->start, q->used);
+	ssize_t n;
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return errno == EAGAIN ? 0 : -errno;
-		outq_consume(q, (size_t)n);
-	}
+	if (!q->used)
+		return 0;
+	do {
+		n = write(fd, q->buffer + q->start, q->used);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return errno == EAGAIN ? 0 : -errno;
+	/* What is left had no room: another write would only be told so. */
+	outq_consume(q, (size_t)n);
 	return 0;
 }

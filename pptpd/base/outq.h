@@ -45,7 +45,7 @@ static inline bool outq_empty(const struct outq *q)
 }
 
 /*
- * Writes to `fd` until the queue is empty or the descriptor is full. Returns 0, or the
+ * Writes once to `fd`: what is left then had no room. Returns 0, or the
  * negative errno of a write that failed for another reason than EAGAIN or EINTR.
  */
 int outq_flush(struct outq *q, int fd);

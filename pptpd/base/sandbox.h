@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /* A call may depend on some of its arguments: all conditions must hold. */
-#define SANDBOX_CONDITIONS_MAX 3
+#define SANDBOX_CONDITIONS_MAX 4
 
 enum sandbox_comparison {
 	SANDBOX_ANY, /* no condition */

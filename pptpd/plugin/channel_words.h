@@ -18,6 +18,7 @@
 
 /* Bytes in the pipe. */
 enum channel_event {
+	CHANNEL_EVENT_LOADED = 'l',  /* pppd has taken plugin and options */
 	CHANNEL_EVENT_STARTED = 's', /* PPP runs on the socket */
 	CHANNEL_EVENT_UP = 'u',      /* the network phase has begun: the user is who he says */
 	CHANNEL_EVENT_DENIED = 'd',  /* the peer could not authenticate itself */

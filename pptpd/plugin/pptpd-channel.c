@@ -11,6 +11,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -23,24 +24,32 @@
 #include <pppd/pppd.h>
 
 #ifdef PPPD_PLUGIN_2_4
-#define RUNNING_STATUS             status
-#define ESTABLISH(fd)              generic_establish_ppp(fd)
-#define DISESTABLISH(fd)           generic_disestablish_ppp(fd)
-#define ADD_OPTIONS(list)          add_options(list)
-#define ON_PHASE(function)         add_notifier(&phasechange, function, NULL)
-#define ON_LINK_DOWN(function)     add_notifier(&link_down_notifier, function, NULL)
-#define SET_DEVICE_NAME(name, len) strlcpy(ppp_devnam, name, len)
-#define BUILT_FOR                  VERSION
+#define RUNNING_STATUS         status
+#define ESTABLISH(fd)          generic_establish_ppp(fd)
+#define DISESTABLISH(fd)       generic_disestablish_ppp(fd)
+#define ADD_OPTIONS(list)      add_options(list)
+#define ON_PHASE(function)     add_notifier(&phasechange, function, NULL)
+#define ON_LINK_DOWN(function) add_notifier(&link_down_notifier, function, NULL)
+#define SET_DEVICE_NAME(name)  strlcpy(devnam, name, sizeof(devnam))
+#define SET_LINK_NAME(name)    strlcpy(ppp_devnam, name, sizeof(ppp_devnam))
+#define SET_SCRIPT(name, text) script_setenv(name, text, 0)
+#define HAS_SPEEDS             1
+#define BUILT_FOR              VERSION
 #else /* 2.5 */
 #include <pppd/options.h>
-#define RUNNING_STATUS             ppp_status()
-#define ESTABLISH(fd)              ppp_generic_establish(fd)
-#define DISESTABLISH(fd)           ppp_generic_disestablish(fd)
-#define ADD_OPTIONS(list)          ppp_add_options(list)
-#define ON_PHASE(function)         ppp_add_notify(NF_PHASE_CHANGE, function, NULL)
-#define ON_LINK_DOWN(function)     ppp_add_notify(NF_LINK_DOWN, function, NULL)
-#define SET_DEVICE_NAME(name, len) ppp_set_pppdevnam(name)
-#define BUILT_FOR                  PPPD_VERSION
+#define RUNNING_STATUS         ppp_status()
+#define ESTABLISH(fd)          ppp_generic_establish(fd)
+#define DISESTABLISH(fd)       ppp_generic_disestablish(fd)
+#define ADD_OPTIONS(list)      ppp_add_options(list)
+#define ON_PHASE(function)     ppp_add_notify(NF_PHASE_CHANGE, function, NULL)
+#define ON_LINK_DOWN(function) ppp_add_notify(NF_LINK_DOWN, function, NULL)
+#define SET_DEVICE_NAME(name)  ppp_set_devnam(name)
+#define SET_LINK_NAME(name)    ppp_set_pppdevnam(name)
+#define SET_SCRIPT(name, text) ppp_script_setenv(name, text, 0)
+#define BUILT_FOR              PPPD_VERSION
+/* In bits per second. No header has them, so another 2.5 may not have them at all. */
+extern int inspeed __attribute__((weak)), baud_rate __attribute__((weak));
+#define HAS_SPEEDS             (&inspeed && &baud_rate)
 #endif
 
 /* What pppd looks up. */
@@ -52,7 +61,6 @@ char pppd_version[CHANNEL_VERSION_MAX + 1] = BUILT_FOR;
 /* Both are pptpd's words, -1 without them. */
 static int given_socket = -1, given_events = -1;
 static int ppp_channel = -1; /* /dev/ppp, attached to the socket */
-static char device_name[] = "pptp";
 
 static void tell(enum channel_event event)
 {
@@ -63,6 +71,25 @@ static void tell(enum channel_event event)
 		given_events = -1;
 }
 
+/*
+ * Scripts, wtmp and log lines get a device and a speed, as on a terminal: a name that no other call
+ * has at the time, and the speed that the words ask for.
+ */
+static void tell_device(void)
+{
+	char name[32], speed[16], device_variable[] = "DEVICE", speed_variable[] = "SPEED";
+
+	(void)snprintf(name, sizeof(name), "pptp%ld", (long)getpid());
+	(void)SET_DEVICE_NAME(name);
+	(void)SET_LINK_NAME(name);
+	SET_SCRIPT(device_variable, name);
+	if (HAS_SPEEDS) {
+		baud_rate = inspeed;
+		(void)snprintf(speed, sizeof(speed), "%d", baud_rate);
+		SET_SCRIPT(speed_variable, speed);
+	}
+}
+
 /* pppd asks for the device again when the call is over and it is to persist: there is none. */
 static int channel_connect(void)
 {
@@ -70,7 +97,7 @@ static int channel_connect(void)
 		(void)kill(getpid(), SIGTERM);
 		return -1;
 	}
-	(void)SET_DEVICE_NAME(device_name, sizeof(device_name));
+	tell_device();
 	return given_socket;
 }
 
@@ -140,9 +167,13 @@ static int take_descriptor(char **words, int *ret_fd)
 	return 1;
 }
 
+/* The last word: pppd has taken us, and all of its options. */
 static int set_events(char **words)
 {
-	return take_descriptor(words, &given_events);
+	if (!take_descriptor(words, &given_events))
+		return 0;
+	tell(CHANNEL_EVENT_LOADED);
+	return 1;
 }
 
 /* The words that only a terminal has stay known: options files for Poptop are full of them. */

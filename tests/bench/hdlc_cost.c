@@ -11,6 +11,7 @@
 #include "pptpctrl/fcs16.h"
 #include "pptpctrl/hdlc.h"
 #include "pptpd/base/util.h"
+#include "tests/hdlc_least.h"
 
 #define FRAME_LEN 1400
 #define FRAMES    32 /* different ones, so that no processor learns them by heart */
@@ -149,7 +150,7 @@ static void encode_all(struct data *data, unsigned i)
 
 static void encode_least(struct data *data, unsigned i)
 {
-	encode(data, i, &hdlc_escapes_least);
+	encode(data, i, hdlc_escapes_least());
 }
 
 static void decode(struct data *data, unsigned i)

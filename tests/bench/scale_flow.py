@@ -19,9 +19,16 @@ COST_RATE = 5000
 
 PING_SIZE, PING_RATE = 84, 500
 
+# The system calls on pppd's terminal: GRE and the tunnel are never read or written by these.
+TERMINAL = ("read", "write")
+
+# So many places are named of where time goes.
+WHERE_MAX = 7
+
 
 def many(bench):
     """One call against 200 of the same client address: processor per packet."""
+    places = []
     lines = [["many", "1 call, us", "200 calls, us", "x", "least", "most", "arrived", "arrived"]]
     for name, kind in (("ours direct", "ours"), ("distro's pptpd", "distro")):
         with bench.world(2 * MANY, kind=kind) as few, bench.world(2 * MANY, kind=kind) as full:
@@ -29,6 +36,8 @@ def many(bench):
             for _ in range(ROUNDS):
                 for side in sides:
                     side.measure(bench.options.seconds)
+            if kind == "ours" and scale_profile.available():
+                places += _many_places(bench, sides)
         ratios = [two / one for one, two in zip(*(side.costs for side in sides))]
         lines.append([name, *(f"{statistics.median(side.costs):.2f}" for side in sides),
                       *(f"{pick(ratios):.2f}" for pick in (statistics.median, min, max)),
@@ -38,6 +47,41 @@ def many(bench):
           f"back, that arrived; {MANY_RATE} a second\nin all, in turns over the calls of one "
           f"client address. x: median of {ROUNDS} rounds in turns. arrived: part of the\npackets, "
           "with 1 and 200.\n")
+    if not places:
+        return
+    table.print_aligned([["us a packet", "all", "terminals", "rest", "where"]] + places)
+    print(f"\nOurs in {ROUNDS} more rounds, by perf's samples. terminals: read and write, which one "
+          "call makes for several packets at once\nand each of many for its own.\n")
+
+
+def _many_places(bench, sides):
+    """The cost with one call and with many, in turns, by where it arises."""
+    found = [[side.profile(bench) for side in sides] for _ in range(ROUNDS)]
+    lines = []
+    for one, name in enumerate(("1 call", f"{MANY} calls")):
+        places = {place: statistics.median(turn[one].get(place, 0) for turn in found)
+                  for turn in found for place in turn[one]}
+        lines.append([name, *_split(places, TERMINAL)])
+    ratios = [[sum(turn[1].values()) / sum(turn[0].values()),
+               *(_part(turn[1], which) / _part(turn[0], which) for which in (True, False))]
+              for turn in found]
+    lines.append(["x", *(f"{statistics.median(column):.2f}" for column in zip(*ratios)), ""])
+    return lines
+
+
+def _part(places, terminal):
+    return sum(us for place, us in places.items() if (place in TERMINAL) == terminal)
+
+
+
+def _split(places, channel):
+    """Cells: all, channel, rest, and the largest of the rest."""
+    apart = sum(places.get(call, 0) for call in channel)
+    rest = sorted(((us, place) for place, us in places.items() if place not in channel),
+                  reverse=True)
+    whole = sum(places.values())
+    return [f"{whole:.2f}", f"{apart:.2f}", f"{whole - apart:.2f}",
+            ", ".join(f"{place} {us:.2f}" for us, place in rest[:WHERE_MAX])]
 
 
 class _Side:
@@ -58,6 +102,17 @@ class _Side:
         self.costs.append(took / max(1, 2 * said["received"]))
         self.sent += said["sent"]
         self.arrived += said["received"]
+
+    def profile(self, bench):
+        """{place: microseconds a packet}"""
+        seconds = bench.options.seconds
+        profile = scale_profile.Profile(self._pids[0], os.path.join(bench.directory, "perf"),
+                                        seconds)
+        before = scale_world.Cpu(self._pids)
+        said = self._load.data("echo", MANY_SIZE, MANY_RATE, seconds, self._calls)
+        took, _ = scale_world.Cpu(self._pids).since(before)
+        packets = max(1, 2 * said["received"])
+        return {place: took / packets * share for place, share in profile.shares().items()}
 
 
 def cost(bench):
@@ -82,11 +137,13 @@ def cost(bench):
           "of it in the kernel (by clock ticks).\n")
     if not places:
         return
-    table.print_aligned([["us a frame", "way", "program", "all", "channel", "rest", "where"]] +
-                        places)
+    table.print_aligned([["us a frame", "way", "program", "all", "channel", "rest", "no HDLC",
+                          "where"]] + places)
     print("\nA run of its own as fast as a window of 256 allows, by perf's samples. channel: the "
-          "system calls on pppd's terminal or,\nin lrp, those that send GRE. where: the rest by "
-          "system call, or by library outside of any.\n")
+          "system calls, entry and exit included,\non pppd's terminal, in lrp those that send GRE, "
+          "for direct calls both. rest: all other. no HDLC: the rest without\nbyte stuffing and "
+          "FCS, which belong to the terminal. where: the rest by system call, or by library "
+          "outside of any.\n")
 
 
 def _cost_row(bench, world, load, name, way, rate):
@@ -108,14 +165,19 @@ def _cost_row(bench, world, load, name, way, rate):
             f"{rate_seen * FULL * 8 / 1e6:.0f}", str(lost), *cells]
 
 
-# The system calls that are the channel's: what the kernel does with a frame on its way out or in.
-CHANNEL = {"pptpctrl": ("read", "write", "readv", "writev"),
-           "lrp worker": ("sendmsg", "sendmmsg", "poll")}
+# The system calls that are the channel's: what the kernel does with a frame on its way to and from
+# pppd, or as GRE on the LAN. What it does for the capture is not done in the process at all. A
+# direct client's GRE is the other channel of its pptpctrl.
+GRE = ("writev", "sendmsg", "sendmmsg", "recvmsg", "recvmmsg")
+CHANNEL = {("pptpctrl", True): TERMINAL + GRE, ("pptpctrl", False): TERMINAL,
+           ("lrp worker", False): ("sendmsg", "sendmmsg")}
 
 
 def _profile(bench, world, load, name, way):
     seconds = bench.options.seconds
-    roles = {role: pids[0] for role, pids in world.processes().items() if role in CHANNEL}
+    direct = not world.lrp
+    roles = {role: pids[0] for role, pids in world.processes().items()
+             if (role, direct) in CHANNEL}
     load.data(way, FULL, 0, 0.5)
     profiles = {role: scale_profile.Profile(pid, os.path.join(bench.directory, f"perf{pid}"),
                                             seconds) for role, pid in roles.items()}
@@ -125,13 +187,10 @@ def _profile(bench, world, load, name, way):
     lines = []
     for role, pid in roles.items():
         took = scale_world.Cpu([pid]).since(before[role])[0] / frames
-        shares = profiles[role].shares()
-        channel = sum(shares.get(call, 0) for call in CHANNEL[role])
-        rest = sorted(((share, place) for place, share in shares.items()
-                       if place not in CHANNEL[role]), reverse=True)
-        lines.append([name, way, role, f"{took:.2f}", f"{took * channel:.2f}",
-                      f"{took * (1 - channel):.2f}",
-                      ", ".join(f"{place} {took * share:.2f}" for share, place in rest[:6])])
+        places = {place: took * share for place, share in profiles[role].shares().items()}
+        cells = _split(places, CHANNEL[role, direct])
+        rest = float(cells[2]) - places.get("HDLC", 0)
+        lines.append([name, way, role, *cells[:3], f"{rest:.2f}", cells[3]])
     return lines
 
 

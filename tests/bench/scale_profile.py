@@ -12,9 +12,12 @@ SAMPLES = 2500  # per second
 
 # A frame of a sample: address, symbol, and the file it is in.
 FRAME = re.compile(r"^\s+[0-9a-f]+ (\S+?)(?:\+0x[0-9a-f]+)? \((.*)\)$")
-# Small entries of system calls end in a jump and leave only what they jumped to.
-CALL = re.compile(r"^(?:__(?:x64|arm64)_sys|ksys|__sys|do)_"
-                  r"((?:send|recv|read|write|epoll|poll|clock)\w*)$")
+# What of the kernel or of the C library is which system call.
+CALL = re.compile(r"^(?:__(?:x64|arm64)_sys_|ksys_|__sys_|do_|__libc_|__GI_|_)*"
+                  r"((?:send|recv|read|write|epoll|poll|clock|getsockopt)\w*?)(?:64)?$")
+# Functions whose file alone does not say what they are for.
+HDLC = re.compile(r"^(?:hdlc_|fcs16_|unescape_|fold|put_code|end_frame|append|judge_frame|"
+                  r"update_by_tables|take_up_to_flag|all_plain)")
 
 
 def available():
@@ -32,7 +35,7 @@ class Profile:
             stderr=subprocess.DEVNULL)
 
     def shares(self):
-        """{"write": part of its time, "in user": ...}"""
+        """{"write": part of its time, "in lrp": ...}"""
         self._process.wait()
         text = subprocess.run(["perf", "script", "-i", self._path, "-F", "comm,ip,sym,symoff,dso"],
                               capture_output=True, text=True, errors="replace", check=False).stdout
@@ -43,11 +46,18 @@ class Profile:
 
 
 def _place(sample):
+    """A system call with its entry and exit, which the C library's function that made it tells; or
+    where the program itself was."""
     frames = [match.groups() for match in map(FRAME.match, sample.splitlines()) if match]
-    for symbol, _ in frames:
+    for symbol, dso in frames:
         call = CALL.match(symbol)
-        if call:
+        if call and ("kernel" in dso or "libc." in dso):
             return call[1]
-    if any("kernel" in dso for _, dso in frames[:1]):
+    if not frames:
+        return "unknown"
+    symbol, dso = frames[0]
+    if "kernel" in dso:
         return "entry"
-    return "in " + os.path.basename(frames[0][1]) if frames else "unknown"
+    if HDLC.match(symbol):
+        return "HDLC"
+    return "in " + os.path.basename(dso)

@@ -32,6 +32,9 @@ SELDOM = 3600
 # The most that lrp.conf takes.
 LRP_CALLS_MAX = 4096
 
+# Of direct clients, and of tunnels.
+PPTPCTRL = ("pptpctrl", "pptpctrl-tunnel")
+
 PTY_MAX = "/proc/sys/kernel/pty/max"
 
 
@@ -117,7 +120,7 @@ class World:
     def processes(self):
         """Of the programs under test: {role: [pid]}."""
         found = {"pptpd": [self.pptpd.pid], "pptpctrl": [], "lrp worker": [], "lrp parent": []}
-        found["pptpctrl"] = [pid for pid in self.pptpd.tree() if name_of(pid) == "pptpctrl"]
+        found["pptpctrl"] = [pid for pid in self.pptpd.tree() if name_of(pid) in PPTPCTRL]
         if self.lrp:
             for pid in self.lrp_host.processes():
                 if pid == self.lrp.pid:

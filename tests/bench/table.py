@@ -11,7 +11,8 @@ ROLES = (("client", "pptp-linux"), ("server", "pptpd+pptpctrl"), ("lrp", "lrp"))
 # What can be measured beside the speed of full-size packets, and its title.
 KINDS = {
     "small": "TCP in segments of 76 bytes, Mbit/s as received",
-    "datagrams": "UDP of 64 bytes, as many as the client can send: packets/s as received",
+    "datagrams": "UDP of 64 bytes, as many as can be sent: packets/s that get to the other end's "
+                 "interface",
     "both": "both ways at once, full-size packets, Mbit/s as received",
     "jitter": "WAN leg with 3 ms +- 1 ms each way, which reorders; Mbit/s as received",
 }
@@ -33,8 +34,9 @@ def show(measured):
     print(CLIENTS[measured["client"]] + "\n")
     print_aligned(_speed(rows))
     print("\nbest: fastest round. x: times distro's pptpd direct with the same encryption, median "
-          "of the rounds.\nrtt: median echo in ms, idle, and while iperf3 sends up or down. lost: "
-          "echoes, of all. channel: what the server took.\n")
+          "of the rounds. bare: times\nthe bare path. rtt: median echo in ms from the client's "
+          "interface to it, idle, and while iperf3 sends up or down;\nabove: what is above the "
+          "bare path's, x of that. lost: echoes, of all. channel: what the server took.\n")
     _tls(rows)
     for kind, title in KINDS.items():
         _kind(rows, kind, title)
@@ -85,6 +87,11 @@ class Row:
     def idle_by_round(self):
         return [_median(result["idle"]) for result in self.results]
 
+    def idle_above(self, bare):
+        """The same without the bare path's of that round: what the call adds."""
+        return [mine - floor if mine and floor else None for mine, floor in
+                zip(self.idle_by_round(), bare.idle_by_round())] if bare and bare != self else []
+
     def lost(self):
         all_echoes = [echo for when in ("idle", *WAYS) for echo in self.echoes(when)]
         return f"{all_echoes.count(None)}/{len(all_echoes)}"
@@ -94,16 +101,20 @@ class Row:
 
 
 def _speed(rows):
-    lines = [["", "channel", "up", "best", "x", "down", "best", "x", "rtt", "x", "rtt up",
-              "rtt down", "lost"]]
+    lines = [["", "channel", "up", "best", "x", "bare", "down", "best", "x", "bare", "rtt", "x",
+              "above", "x", "rtt up", "rtt down", "lost"]]
+    bare = bare_of(rows)
     for row in rows:
         distro = distro_of(rows, row)
         line = [row.name, row.used or "-"]
         for way in WAYS:
             line += [f"{row.speed(way):.1f}", f"{max(row.speeds(way)):.1f}",
-                     _text(ratio(row.speeds(way), distro and distro.speeds(way)))]
+                     _text(ratio(row.speeds(way), distro and distro.speeds(way))),
+                     _text(ratio(row.speeds(way), bare and bare.speeds(way)), 3)]
         line += [_ms(row.round_trip("idle")),
-                 _text(ratio(row.idle_by_round(), distro and distro.idle_by_round()))]
+                 _text(ratio(row.idle_by_round(), distro and distro.idle_by_round())),
+                 _ms(_median(row.idle_above(bare))),
+                 _text(ratio(row.idle_above(bare), distro and distro.idle_above(bare)))]
         line += [_ms(row.round_trip(way)) for way in WAYS]
         lines.append(line + [row.lost()])
     return lines
@@ -112,6 +123,11 @@ def _speed(rows):
 def distro_of(rows, row):
     """The distro's pptpd direct with the same encryption, or None."""
     return next((one for one in rows if one.kind == "distro" and one.mppe == row.mppe), None)
+
+
+def bare_of(rows):
+    """The path without PPP, or None."""
+    return next((one for one in rows if one.how == "bare"), None)
 
 
 def plain_of(rows, row):
@@ -182,14 +198,19 @@ def _ms(value):
     return "-" if value is None else f"{value:.2f}" if value < 100 else f"{value:.0f}"
 
 
+def ratios(values, bases):
+    """Within each round: what slows the machine for a while hits both."""
+    return [value / base for value, base in zip(values, bases or ()) if value and base]
+
+
 def ratio(values, bases):
-    """Median of the ratios within each round: what slows the machine for a while hits both."""
-    pairs = [(value, base) for value, base in zip(values, bases or ()) if value and base]
-    return statistics.median(value / base for value, base in pairs) if pairs else None
+    """Their median, or None."""
+    found = ratios(values, bases)
+    return statistics.median(found) if found else None
 
 
-def _text(value):
-    return "-" if value is None else f"{value:.2f}"
+def _text(value, digits=2):
+    return "-" if value is None else f"{value:.{digits}f}"
 
 
 def print_aligned(lines):

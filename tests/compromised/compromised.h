@@ -12,8 +12,9 @@
 /* Whatever the system might let it do. `raw` is the GRE socket, -1 in a tunnel. */
 void compromised_try_system(int connection, int raw);
 
-/* Whatever a link of PPPoE sessions might be good for; nothing without one. */
-void compromised_try_link(void);
+/* Whatever a link of PPPoE sessions might be good for; nothing without one. `session` is its own.
+ */
+void compromised_try_link(uint16_t session);
 
 /* Whatever the manager might do for it. The last of them ends the process. */
 void compromised_try_manager(const struct front_context *context);

@@ -20,21 +20,21 @@ struct compromised {
 	struct ppp_session *session;
 };
 
-static void try_the_rest(struct compromised *self)
+static void try_the_rest(struct compromised *self, uint16_t session)
 {
-	compromised_try_link();
+	compromised_try_link(session);
 	compromised_try_manager(self->context);
 	manager_link_idle(self->context->link);
 }
 
-static void on_started(void *context, uint16_t call_id UNUSED)
+static void on_started(void *context, uint16_t call_id)
 {
-	try_the_rest(context);
+	try_the_rest(context, call_id);
 }
 
 static void on_refused(void *context, enum ipc_refusal reason UNUSED)
 {
-	try_the_rest(context);
+	try_the_rest(context, 0);
 }
 
 static void on_frame(void *context UNUSED, const uint8_t *frame UNUSED, size_t len UNUSED)
@@ -69,7 +69,7 @@ static void turn_bad(struct compromised *self)
 			ppp_session_new(context->sessions, context->settings.remote.in.sin_addr, 7,
 					&session_ops, self);
 	if (!self->session)
-		try_the_rest(self);
+		try_the_rest(self, 0);
 }
 
 static void *compromised_new(const struct front_context *context)

@@ -14,11 +14,12 @@
 static uint8_t *copy_packet(const uint8_t *data, size_t len)
 {
 	uint8_t *packet = malloc(len ? len : 1);
-	size_t header_len = len ? (data[0] & 0x0fu) * 4 : 0;
+	size_t header_len;
 	uint16_t checksum;
 
 	MUST(packet);
 	memcpy(packet, data, len);
+	header_len = len ? (packet[0] & 0x0fu) * 4 : 0;
 	if (header_len < 20 || header_len > len)
 		return packet;
 	memset(packet + 10, 0, 2);

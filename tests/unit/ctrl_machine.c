@@ -73,6 +73,9 @@ void machine_perform(struct machine *m, const struct ctrl_actions *actions)
 			say(m, "free", action->call->request.call_id);
 			ctrl_calls_free(action->call);
 			break;
+		case CTRL_ACTION_MUTE:
+			say(m, "mute", -1);
+			break;
 		case CTRL_ACTION_LINK_INFO:
 			say(m, "link-info", action->call->request.call_id);
 			break;

@@ -67,3 +67,9 @@ check_PROGRAMS += %D%/test_lrp_conf_check
 %C%_test_lrp_conf_check_SOURCES = %D%/test_lrp_conf_check.c %D%/unit.h
 %C%_test_lrp_conf_check_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_lrp_conf_check_LDADD = $(LRP_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_lrp_gre_lan
+%C%_test_lrp_gre_lan_SOURCES = %D%/test_lrp_gre_lan.c $(PPTPD_TEST_HELP)
+%C%_test_lrp_gre_lan_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_lrp_gre_lan_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=mono_now,--wrap=ev_timer_start
+%C%_test_lrp_gre_lan_LDADD = liblrp.a libpptp.a libproto.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS)

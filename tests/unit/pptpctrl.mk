@@ -1,5 +1,5 @@
 check_PROGRAMS += %D%/test_hdlc
-%C%_test_hdlc_SOURCES = %D%/test_hdlc.c %D%/unit.h
+%C%_test_hdlc_SOURCES = %D%/test_hdlc.c %D%/unit.h tests/hdlc_least.h
 %C%_test_hdlc_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_hdlc_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc
 %C%_test_hdlc_LDADD = libpptpctrl.a libbase.a $(CMOCKA_LIBS)
@@ -52,7 +52,7 @@ check_PROGRAMS += %D%/test_pptpctrl_chan_pty
 check_PROGRAMS += %D%/test_pptpctrl_session
 %C%_test_pptpctrl_session_SOURCES = %D%/test_pptpctrl_session.c $(PPTPCTRL_MANAGER)
 %C%_test_pptpctrl_session_CPPFLAGS = $(UNIT_CPPFLAGS)
-%C%_test_pptpctrl_session_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=ppp_channel_pty
+%C%_test_pptpctrl_session_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=ppp_channel_pty,--wrap=pppoe_link_new
 %C%_test_pptpctrl_session_LDADD = $(PPTPCTRL_TEST_LIBS)
 
 # A front side as main.c drives it, between a manager, a pppd and a peer that the test plays.
@@ -92,8 +92,21 @@ check_PROGRAMS += %D%/test_pptpctrl_link
 %C%_test_pptpctrl_link_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_pptpctrl_link_LDADD = libpptpctrl.a libproto.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS)
 
+# Both ends of a link with rings: what the manager makes, and what pptpctrl does with it.
+check_PROGRAMS += %D%/test_link_ring
+%C%_test_link_ring_SOURCES = %D%/test_link_ring.c $(PPTPD_TEST_HELP)
+%C%_test_link_ring_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_link_ring_LDADD = libpptpctrl.a libpptpd.a libproto.a libsandbox.a libbase.a \
+	$(CMOCKA_LIBS) $(EV_LIBS) $(SECCOMP_LIBS)
+
 # Takes the place of the messages with the manager.
 check_PROGRAMS += %D%/test_pptpctrl_reorder
 %C%_test_pptpctrl_reorder_SOURCES = %D%/test_pptpctrl_reorder.c $(PPTPD_TEST_HELP)
 %C%_test_pptpctrl_reorder_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_pptpctrl_reorder_LDADD = libpptpctrl.a libproto.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS)
+
+# What the kernel takes from links of both kinds.
+check_PROGRAMS += %D%/test_link_filter
+%C%_test_link_filter_SOURCES = %D%/test_link_filter.c $(PPTPD_TEST_HELP)
+%C%_test_link_filter_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_link_filter_LDADD = libpptpctrl.a libpptpd.a libproto.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS)

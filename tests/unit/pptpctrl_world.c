@@ -12,6 +12,7 @@
 #include "pptpctrl/manager_link.h"
 #include "pptpctrl/ppp_session.h"
 #include "pptpctrl/title.h"
+#include "tests/hdlc_least.h"
 #include "tests/unit/pptpctrl_world.h"
 #include "tests/unit/pptpd_help.h"
 
@@ -214,7 +215,7 @@ void world_pppd_sends(struct world *world, int pppd, const void *frame, size_t l
 	size_t used;
 
 	assert_non_null(bytes);
-	used = hdlc_encode(&hdlc_escapes_least, frame, len, bytes, HDLC_ENCODED_MAX(len));
+	used = hdlc_encode(hdlc_escapes_least(), frame, len, bytes, HDLC_ENCODED_MAX(len));
 	assert_int_equal(write(pppd, bytes, used), used);
 	free(bytes);
 	world_settle(world);

@@ -4,6 +4,7 @@ PPTPD_TEST_LIBS = libpptpd.a libipc.a libbase.a $(CMOCKA_LIBS) $(EV_LIBS) $(WRAP
 PPTPD_TEST_HELP = %D%/unit.h %D%/pptpd_help.c %D%/pptpd_help.h
 PPTPD_STANDIN = %D%/pptpd_standin.c %D%/pptpd_standin.h
 PPTPD_PROCESS = %D%/pptpd_process.c %D%/pptpd_process.h
+PPTPD_CLOCK = %D%/pptpd_clock.c %D%/pptpd_clock.h
 PPTPD_SANDBOX = %D%/pptpd_sandbox.c %D%/pptpd_sandbox.h
 
 check_PROGRAMS += %D%/test_pptpd_ip_spec
@@ -71,6 +72,11 @@ check_PROGRAMS += %D%/test_pptpd_channel_choice
 %C%_test_pptpd_channel_choice_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_pptpd_channel_choice_LDADD = $(PPTPD_TEST_LIBS)
 
+check_PROGRAMS += %D%/test_pptpd_channel_trust
+%C%_test_pptpd_channel_trust_SOURCES = %D%/test_pptpd_channel_trust.c $(PPTPD_TEST_HELP)
+%C%_test_pptpd_channel_trust_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpd_channel_trust_LDADD = $(PPTPD_TEST_LIBS)
+
 check_PROGRAMS += %D%/test_pptpd_pidfile
 %C%_test_pptpd_pidfile_SOURCES = %D%/test_pptpd_pidfile.c $(PPTPD_TEST_HELP)
 %C%_test_pptpd_pidfile_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -80,6 +86,7 @@ check_PROGRAMS += %D%/test_pptpd_requests
 %C%_test_pptpd_requests_SOURCES = %D%/test_pptpd_requests.c $(PPTPD_TEST_HELP) $(PPTPD_STANDIN)
 %C%_test_pptpd_requests_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_pptpd_requests_LDADD = $(PPTPD_TEST_LIBS)
+%C%_test_pptpd_requests_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=channel_kernel_open
 
 check_PROGRAMS += %D%/test_pptpd_syslog
 %C%_test_pptpd_syslog_SOURCES = %D%/test_pptpd_syslog.c $(PPTPD_TEST_HELP) $(PPTPD_SANDBOX)
@@ -118,13 +125,15 @@ check_PROGRAMS += %D%/test_pptpd_nodes
 %C%_test_pptpd_nodes_LDADD = $(PPTPD_TEST_LIBS)
 
 check_PROGRAMS += %D%/test_pptpd_tunnels
-%C%_test_pptpd_tunnels_SOURCES = %D%/test_pptpd_tunnels.c $(PPTPD_TEST_HELP) $(PPTPD_STANDIN) $(PPTPD_SANDBOX) $(PPTPD_PROCESS)
+%C%_test_pptpd_tunnels_SOURCES = %D%/test_pptpd_tunnels.c $(PPTPD_TEST_HELP) $(PPTPD_STANDIN) $(PPTPD_SANDBOX) $(PPTPD_PROCESS) $(PPTPD_CLOCK)
 %C%_test_pptpd_tunnels_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpd_tunnels_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=mono_now
 %C%_test_pptpd_tunnels_LDADD = $(PPTPD_TEST_LIBS)
 
 check_PROGRAMS += %D%/test_pptpd_limits
-%C%_test_pptpd_limits_SOURCES = %D%/test_pptpd_limits.c $(PPTPD_TEST_HELP) $(PPTPD_STANDIN) $(PPTPD_SANDBOX) $(PPTPD_PROCESS)
+%C%_test_pptpd_limits_SOURCES = %D%/test_pptpd_limits.c $(PPTPD_TEST_HELP) $(PPTPD_STANDIN) $(PPTPD_SANDBOX) $(PPTPD_PROCESS) $(PPTPD_CLOCK)
 %C%_test_pptpd_limits_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_pptpd_limits_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=mono_now
 %C%_test_pptpd_limits_LDADD = $(PPTPD_TEST_LIBS)
 
 check_PROGRAMS += %D%/test_pptpd_start_queue
@@ -137,3 +146,9 @@ check_PROGRAMS += %D%/test_pptpd_unproven
 %C%_test_pptpd_unproven_SOURCES = %D%/test_pptpd_unproven.c %D%/unit.h
 %C%_test_pptpd_unproven_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_test_pptpd_unproven_LDADD = $(PPTPD_TEST_LIBS)
+
+check_PROGRAMS += %D%/test_link_choice
+%C%_test_link_choice_SOURCES = %D%/test_link_choice.c $(PPTPD_TEST_HELP)
+%C%_test_link_choice_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_test_link_choice_LDADD = $(PPTPD_TEST_LIBS)
+%C%_test_link_choice_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=link_open

@@ -61,6 +61,8 @@ unsigned descriptors_in(const char *path)
 	DIR *directory = opendir(path);
 	unsigned count = 0;
 
+	if (!directory)
+		return 0;
 	while (readdir(directory))
 		count++;
 	closedir(directory);

@@ -18,7 +18,7 @@ unsigned caught_with(const char *part);
 /* Open descriptors of this process. */
 unsigned open_descriptors(void);
 
-/* The same for another process, whose /proc/ID/fd is given. */
+/* The same for another process, whose /proc/ID/fd is given, with "." and ".."; 0 if it is gone. */
 unsigned descriptors_in(const char *path);
 
 /* Whether the descriptor has both flags that each has from birth. */

@@ -91,10 +91,17 @@ void write_conf(struct fixture *f, const char *pppd_mode, const char *more)
 
 void start_manager(struct fixture *f)
 {
+	start_manager_with_files(f, NULL);
+}
+
+void start_manager_with_files(struct fixture *f, const struct rlimit *files)
+{
 	sandbox_log_clear();
 	f->manager = fork();
 	if (f->manager == 0) {
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* whatever becomes of the test */
+		if (files)
+			(void)setrlimit(RLIMIT_NOFILE, files);
 		(void)execl(f->program, "manager", "-f", "-c", f->conf, NULL);
 		_exit(126);
 	}

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #define TUNNEL_PORT 4723
@@ -29,7 +30,11 @@ void copy_program(char *out, size_t size);
 /* A configuration with these lines at its end, for a pppd of that mode (pptpd_standin.h). */
 void write_conf(struct fixture *f, const char *pppd_mode, const char *more);
 
+/* Returns when it serves. */
 void start_manager(struct fixture *f);
+
+/* The same with that limit of open files, NULL for the test's own. */
+void start_manager_with_files(struct fixture *f, const struct rlimit *files);
 
 /* SIGTERM; asserts that it ends in order. Harmless when it does not run. */
 void stop_manager(struct fixture *f);

@@ -19,6 +19,7 @@
 #include "pptpd/base/fdio.h"
 #include "pptpd/base/signer_link.h"
 #include "pptpd/ipc.h"
+#include "pptpd/plugin/channel_words.h"
 #include "tests/unit/pptpd_help.h"
 
 /* Connections and calls that a pptpctrl's stand-in keeps. */
@@ -103,6 +104,12 @@ static void on_term(int number)
 	_exit(5);
 }
 
+static void on_term_fail(int number)
+{
+	(void)number;
+	_exit(3);
+}
+
 static void pppd_mirror(void)
 {
 	char data[4096];
@@ -115,6 +122,27 @@ static void pppd_mirror(void)
 	_exit(16);
 }
 
+/*
+ * "plugin fails" and "plugin crashes" before it is loaded, "plugin runs" and tells so, "plugin
+ * waits". Without the plugin's words it is like any other.
+ */
+static void pppd_with_plugin(int argc, char **argv, const char *what)
+{
+	const int events = 4;
+
+	if (strcmp(argv[argc - 2], CHANNEL_WORD_EVENTS) != 0)
+		return;
+	if (strstr(what, "fails"))
+		_exit(2);
+	if (strstr(what, "crashes"))
+		(void)kill(getpid(), SIGILL);
+	if (strstr(what, "runs") && write(events, "ls", 2) != 2)
+		_exit(1);
+	(void)signal(SIGTERM, on_term_fail);
+	for (;;)
+		(void)pause();
+}
+
 static void run_pppd(int argc, char **argv)
 {
 	const char *what = "mirror";
@@ -123,6 +151,8 @@ static void run_pppd(int argc, char **argv)
 		if (strcmp(argv[i], "file") == 0)
 			what = file_content(argv[i + 1]);
 	}
+	if (strncmp(what, "plugin", 6) == 0)
+		pppd_with_plugin(argc, argv, what);
 	if (strncmp(what, "wrong", 5) == 0) {
 		fprintf(stderr, "unrecognized option 'wrong'\n");
 		_exit(2);

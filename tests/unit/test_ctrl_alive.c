@@ -109,6 +109,53 @@ static void other_signs_of_life_put_off_the_loss_but_not_the_echo(void **state U
 	machine_end(&m);
 }
 
+static void mute_peer_is_in_doubt_once_until_it_gives_a_sign(void **state UNUSED)
+{
+	struct ctrl_conn_settings doubting = machine_settings;
+	struct machine m;
+
+	doubting.doubt_s = 15;
+	machine_begin_with(&m, &doubting, CTRL_ESTABLISHED);
+	machine_tick(&m, machine_time(60));
+	assert_string_equal(m.summary, "send:5");
+	machine_assert_deadline(&m, 75);
+	machine_tick(&m, machine_time(75));
+	assert_string_equal(m.summary, "mute");
+	assert_true(m.fsm.alive.doubted);
+	machine_assert_deadline(&m, 90);
+	ctrl_alive_sign(&m.fsm.alive, machine_time(80));
+	assert_false(m.fsm.alive.doubted);
+	machine_assert_deadline(&m, 95);
+	machine_tick(&m, machine_time(95));
+	assert_string_equal(m.summary, "mute");
+	machine_assert_deadline(&m, 110);
+	machine_tick(&m, machine_time(110));
+	assert_string_equal(m.summary, "echo-timeout end-calls:1 send:3");
+	machine_end(&m);
+}
+
+static void peer_that_answers_is_never_in_doubt(void **state UNUSED)
+{
+	struct ctrl_conn_settings doubting = machine_settings;
+	struct pptp_msg reply = machine_message(PPTP_ECHO_REPLY);
+	struct machine m;
+
+	doubting.doubt_s = 15;
+	machine_begin_with(&m, &doubting, CTRL_ESTABLISHED);
+	machine_assert_deadline(&m, 60);
+	machine_tick(&m, machine_time(60));
+	reply.echo_reply.identifier = machine_sent(&m, 0)->echo_request.identifier;
+	machine_give(&m, &reply, machine_time(61));
+	machine_assert_deadline(&m, 121);
+	machine_tick(&m, machine_time(121));
+	machine_tick(&m, machine_time(136));
+	assert_string_equal(m.summary, "mute");
+	reply.echo_reply.identifier++;
+	machine_give(&m, &reply, machine_time(140));
+	assert_false(m.fsm.alive.doubted);
+	machine_end(&m);
+}
+
 static void repeated_echo_does_not_put_off_the_loss(void **state UNUSED)
 {
 	struct ctrl_conn_settings eager = machine_settings;
@@ -171,6 +218,8 @@ int main(void)
 		cmocka_unit_test(peer_without_echo_reply_is_lost),
 		cmocka_unit_test(wrong_echo_reply_is_told_but_shows_life),
 		cmocka_unit_test(other_signs_of_life_put_off_the_loss_but_not_the_echo),
+		cmocka_unit_test(mute_peer_is_in_doubt_once_until_it_gives_a_sign),
+		cmocka_unit_test(peer_that_answers_is_never_in_doubt),
 		cmocka_unit_test(repeated_echo_does_not_put_off_the_loss),
 		cmocka_unit_test(echo_can_be_switched_off),
 		cmocka_unit_test(late_tick_asks_before_it_gives_up),

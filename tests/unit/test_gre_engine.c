@@ -388,6 +388,27 @@ static void acknowledgement_leaves_alone_if_there_is_no_data(void **state UNUSED
 	close_call(&a);
 }
 
+/* In the time of the test the second came shortly after the first one, and the third much later. */
+static void acknowledgements_of_calls_that_are_nearly_due_leave_together(void **state UNUSED)
+{
+	struct owner owners[3] = {0};
+	const int64_t later_ms[] = {0, 20, 10000};
+	struct mono present = test.now;
+
+	for (uint16_t i = 0; i < ARRAY_SIZE(owners); i++) {
+		open_call(&owners[i], alice, i);
+		test.now = mono_add_ms(present, later_ms[i]);
+		input_text(alice, i, 0, "x");
+	}
+	assert_int_equal(test.sent_count, 0);
+	assert_true(run_until(&test.sent_count, 1));
+	assert_int_equal(test.sent_count, 2);
+	assert_int_equal(test.sent[0].header.call_id, 1000);
+	assert_int_equal(test.sent[1].header.call_id, 1001);
+	for (uint16_t i = 0; i < ARRAY_SIZE(owners); i++)
+		close_call(&owners[i]);
+}
+
 static void acknowledgement_leaves_alone_after_a_quarter_of_the_window(void **state UNUSED)
 {
 	struct owner a = {0};
@@ -537,6 +558,25 @@ static void call_may_end_in_its_timer(void **state UNUSED)
 	assert_null(a.call);
 }
 
+static void call_may_end_in_anothers_timer(void **state UNUSED)
+{
+	struct owner b = {0};
+	struct owner a = {0};
+
+	open_call(&a, alice, 7);
+	open_call(&b, alice, 8);
+	for (uint32_t i = 0; i < 4; i += 2) {
+		input_text(alice, 7, i, "a");
+		input_text(alice, 8, i, "b");
+	}
+	a.other = &b;
+	a.ends_call = true;
+	assert_true(run_until(&a.len, 2));
+	assert_null(a.call);
+	assert_null(b.call);
+	assert_false(ev_run(test.loop, EVRUN_NOWAIT));
+}
+
 static void call_may_end_in_a_frame_within_its_frame(void **state UNUSED)
 {
 	struct owner a = {.nested = 1};
@@ -637,6 +677,7 @@ int main(void)
 		ENGINE_TEST(call_may_end_before_its_batch_is_settled),
 		ENGINE_TEST(what_the_engine_sends_by_itself_is_flushed_by_it),
 		ENGINE_TEST(acknowledgement_leaves_alone_if_there_is_no_data),
+		ENGINE_TEST(acknowledgements_of_calls_that_are_nearly_due_leave_together),
 		ENGINE_TEST(acknowledgement_leaves_alone_after_a_quarter_of_the_window),
 		ENGINE_TEST(gap_is_given_up_by_the_loops_timer),
 		ENGINE_TEST(gap_does_not_wait_for_the_acknowledgements_timer),
@@ -645,6 +686,7 @@ int main(void)
 		ENGINE_TEST(call_may_end_in_its_own_frame),
 		ENGINE_TEST(call_may_end_while_its_ring_drains),
 		ENGINE_TEST(call_may_end_in_its_timer),
+		ENGINE_TEST(call_may_end_in_anothers_timer),
 		ENGINE_TEST(call_may_end_in_a_frame_within_its_frame),
 		ENGINE_TEST(call_may_end_in_anothers_frame),
 		ENGINE_TEST(id_may_be_used_again_in_the_last_frame),

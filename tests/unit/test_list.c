@@ -49,6 +49,25 @@ static void member_may_leave_during_the_walk(void **state UNUSED)
 	assert_true(list_empty(&head));
 }
 
+static void members_move_behind_those_of_another_list(void **state UNUSED)
+{
+	struct item items[] = {{.number = 1}, {.number = 2}, {.number = 3}};
+	struct list head, from;
+
+	list_init(&head);
+	list_init(&from);
+	list_move(&head, &from);
+	assert_true(list_empty(&head));
+	list_append(&head, &items[0].link);
+	list_append(&from, &items[1].link);
+	list_append(&from, &items[2].link);
+	list_move(&head, &from);
+	assert_true(list_empty(&from));
+	assert_int_equal(digits(&head), 123);
+	list_remove(&items[2].link);
+	assert_int_equal(digits(&head), 12);
+}
+
 static void removal_of_a_lone_member_is_harmless(void **state UNUSED)
 {
 	struct item item = {.number = 1};
@@ -64,6 +83,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(members_stay_in_order),
 		cmocka_unit_test(member_may_leave_during_the_walk),
+		cmocka_unit_test(members_move_behind_those_of_another_list),
 		cmocka_unit_test(removal_of_a_lone_member_is_harmless),
 	};
 

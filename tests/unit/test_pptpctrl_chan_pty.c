@@ -17,6 +17,7 @@
 #include "pptpctrl/hdlc.h"
 #include "pptpctrl/ppp_channel.h"
 #include "pptpd/base/fdio.h"
+#include "tests/hdlc_least.h"
 
 #define FRAMES_MAX 4096
 
@@ -169,7 +170,7 @@ static size_t encode(const uint8_t *frame, size_t len, uint8_t *out, size_t room
 {
 	size_t used;
 
-	used = hdlc_encode(&hdlc_escapes_least, frame, len, out, room);
+	used = hdlc_encode(hdlc_escapes_least(), frame, len, out, room);
 	assert_true(used > 0);
 	return used;
 }

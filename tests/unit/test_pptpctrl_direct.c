@@ -554,6 +554,38 @@ static void samples_of_kernel_calls_are_looked_at_while_there_are_some(void **st
 	fdio_close(&client.fd);
 }
 
+static void pass(double seconds)
+{
+	for (double from = ev_time(); ev_time() - from < seconds; (void)usleep(10000))
+		ev_run(world.context.loop, EVRUN_NOWAIT);
+}
+
+/* Its packets do not pass through the process: it looks for one. */
+static void a_mute_control_connection_has_samples_looked_at_for_signs_of_life(void **state UNUSED)
+{
+	const struct ipc_gre_opened refused = {.type = IPC_GRE_OPENED, .sample = 1, .error = EBUSY};
+	const struct gre_header header = {
+		.call_id = 5, .has_sequence = true, .sequence = 1, .payload_len = 1400};
+	uint8_t packet[20 + GRE_HEADER_MAX] = {0x45};
+	size_t len = 20 + gre_encode(&header, packet + 20);
+	struct client client;
+	int sample;
+
+	world.context.settings.echo_interval_s = 1;
+	world.context.settings.echo_timeout_s = 2;
+	connect_kernel_call(&client);
+	manager_send(&world.manager, &refused, -1);
+	world_settle(&world);
+	pass(2.3);
+	world_assert_asked(&world, "sample;");
+	sample = give_sample_socket();
+	assert_int_equal(write(sample, packet, len), len);
+	pass(1.2);
+	world_assert_asked(&world, ""); /* the call lives */
+	fdio_close(&sample);
+	fdio_close(&client.fd);
+}
+
 static void calls_of_both_kinds_live_together(void **state UNUSED)
 {
 	struct client client;
@@ -588,7 +620,7 @@ static void a_raw_socket_that_is_of_no_use_is_closed(void **state UNUSED)
 	request(&client, 7);
 	world_assert_asked(&world, "start 0 " WORLD_CLIENT "/7;");
 	pppd = start_pppd(0, 5);
-	assert_heard(&client, "refused 7: 2/4;");
+	assert_heard(&client, "refused 7: 2/4;stop;");
 	fdio_close(&pppd);
 	assert_int_equal(caught_with("CTRL: GRE of client 192.0.2.7"), 1);
 	fdio_close(&client.fd);
@@ -1045,6 +1077,7 @@ int main(void)
 		TEST(a_call_that_the_kernel_moves_needs_no_raw_socket),
 		TEST(a_call_that_the_kernel_moves_ends_with_its_pppd),
 		TEST(samples_of_kernel_calls_are_looked_at_while_there_are_some),
+		TEST(a_mute_control_connection_has_samples_looked_at_for_signs_of_life),
 		TEST(calls_of_both_kinds_live_together),
 		TEST(a_raw_socket_that_is_of_no_use_is_closed),
 		TEST(a_call_that_the_client_clears_is_hung_up),

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "pptpctrl/link_io.h"
 #include "pptpctrl/ppp_channel.h"
 #include "pptpctrl/pppoe_link.h"
 #include "pptpd/base/fdio.h"
@@ -60,7 +61,7 @@ static int set_up(void **state)
 		socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
 	side->fd = pair[1];
 	side->loop = ev_loop_new(EVFLAG_AUTO);
-	side->link = pppoe_link_new(side->loop, pair[0], kernel, own);
+	side->link = pppoe_link_new(side->loop, link_io_tap(pair[0]), kernel, own);
 	assert_non_null(side->link);
 	side->channel = ppp_channel_pppoe(side->link, 0xabcd, &ops, side);
 	assert_non_null(side->channel);
@@ -161,7 +162,7 @@ static void a_frame_of_nothing_is_not_sent(void **state)
 	ppp_channel_send(side->channel, lcp, 2);
 	ppp_channel_send(side->channel, lcp, 0);
 	assert_int_equal(kernel_gets(side, got, sizeof(got)), 0);
-	assert_int_equal(pppoe_link_counters(side->link)->sent, 0);
+	assert_int_equal(pppoe_link_counters(side->link).sent, 0);
 }
 
 static void the_longest_frame_passes_and_a_longer_one_does_not(void **state)
@@ -175,7 +176,7 @@ static void the_longest_frame_passes_and_a_longer_one_does_not(void **state)
 	assert_int_equal(kernel_gets(side, got, sizeof(got)), PPP_CHANNEL_FRAME_MAX);
 	ppp_channel_send(side->channel, frame, PPP_CHANNEL_FRAME_MAX + 1);
 	assert_int_equal(kernel_gets(side, got, sizeof(got)), 0);
-	assert_int_equal(pppoe_link_counters(side->link)->dropped, 1);
+	assert_int_equal(pppoe_link_counters(side->link).dropped, 1);
 	kernel_sends(side, 0xabcd, frame, PPP_CHANNEL_FRAME_MAX);
 	run_ready(side->loop);
 	assert_int_equal(side->last_len, PPP_CHANNEL_FRAME_MAX + 2);
@@ -191,25 +192,24 @@ static void what_is_for_no_session_is_counted_and_dropped(void **state)
 	kernel_sends(side, 0xabcd, lcp + 2, sizeof(lcp) - 2);
 	run_ready(side->loop);
 	assert_int_equal(side->frames, 1);
-	assert_int_equal(pppoe_link_counters(side->link)->received, 3);
-	assert_int_equal(pppoe_link_counters(side->link)->unknown, 1);
-	assert_int_equal(pppoe_link_counters(side->link)->malformed, 1);
+	assert_int_equal(pppoe_link_counters(side->link).received, 3);
+	assert_int_equal(pppoe_link_counters(side->link).unknown, 1);
+	assert_int_equal(pppoe_link_counters(side->link).malformed, 1);
 }
 
 static void a_full_link_drops_counts_and_recovers(void **state)
 {
 	struct side *side = *state;
-	const struct pppoe_link_counters *counters = pppoe_link_counters(side->link);
 	uint8_t got[64];
 
-	while (!counters->dropped)
+	while (!pppoe_link_counters(side->link).dropped)
 		ppp_channel_send(side->channel, lcp, sizeof(lcp));
-	assert_int_equal(counters->last_errno, EAGAIN);
+	assert_int_equal(pppoe_link_counters(side->link).last_errno, EAGAIN);
 	while (kernel_gets(side, got, sizeof(got)))
 		;
 	ppp_channel_send(side->channel, lcp, sizeof(lcp));
 	assert_int_equal(kernel_gets(side, got, sizeof(got)), sizeof(lcp) - 2);
-	assert_int_equal(counters->dropped, 1);
+	assert_int_equal(pppoe_link_counters(side->link).dropped, 1);
 }
 
 static void a_burst_is_read_at_once_but_not_without_end(void **state)
@@ -235,7 +235,7 @@ static void a_channel_may_be_freed_in_its_frame(void **state)
 	kernel_sends(side, 0xabcd, lcp, sizeof(lcp));
 	run_ready(side->loop);
 	assert_int_equal(side->frames, 1);
-	assert_int_equal(pppoe_link_counters(side->link)->unknown, 1);
+	assert_int_equal(pppoe_link_counters(side->link).unknown, 1);
 }
 
 static void each_of_many_sessions_gets_its_own_frames(void **state)
@@ -274,7 +274,7 @@ static void a_link_that_is_gone_is_said_once_and_not_read_again(void **state)
 		run_ready(side->loop);
 	ppp_channel_send(side->channel, lcp, sizeof(lcp));
 	assert_int_equal(caught_with("the link of the PPPoE sessions is gone"), 1);
-	assert_int_equal(pppoe_link_counters(side->link)->dropped, 1);
+	assert_int_equal(pppoe_link_counters(side->link).dropped, 1);
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)

@@ -303,8 +303,10 @@ static void descriptors_come_to_the_function_open(void **state)
 {
 	struct fixture *f = *state;
 	const struct ipc_gre_opened opened = {.type = IPC_GRE_OPENED};
-	const struct ipc_link link = {
-		.type = IPC_LINK, .kernel = {2, 0, 0, 0, 0, 1}, .child = {2, 0, 0, 0, 0, 2}};
+	const struct ipc_link link = {.type = IPC_LINK,
+				      .kind = IPC_LINK_TAP,
+				      .kernel = {2, 0, 0, 0, 0, 1},
+				      .child = {2, 0, 0, 0, 0, 2}};
 	int pppd;
 
 	manager_send_connection(&f->manager, any_socket());

@@ -188,15 +188,31 @@ struct fixture {
 	struct reorder_watch *watch;
 	int client; /* the other end of the raw socket; -1 without */
 	unsigned heard;
+	bool listens;
 };
 
-static void on_heard(void *context, uint16_t call_id, struct mono now UNUSED)
+/* The watched call. */
+#define CALL_ID 5
+
+static bool on_heard(void *context, uint16_t call_id, struct mono now UNUSED)
 {
 	struct fixture *f = context;
 
-	assert_int_equal(call_id, 5);
-	f->heard++;
+	f->heard += call_id == CALL_ID;
+	return call_id == CALL_ID;
 }
+
+static bool on_listens(void *context)
+{
+	const struct fixture *f = context;
+
+	return f->listens;
+}
+
+static const struct reorder_watch_ops ops = {.heard = on_heard, .listens = on_listens};
+
+/* Samples end only when they are full. */
+static const struct reorder_watch_times long_samples = {1000., 0.01, 0.04};
 
 static int set_up(void **state)
 {
@@ -206,8 +222,9 @@ static int set_up(void **state)
 	caught_begin();
 	memset(&told, 0, sizeof(told));
 	f->loop = ev_loop_new(EVFLAG_AUTO);
-	f->watch = reorder_watch_new(f->loop, NULL, 0.01, on_heard, f);
+	f->watch = reorder_watch_new(f->loop, NULL, &ops, f);
 	assert_non_null(f->watch);
+	reorder_watch_set_times(f->watch, &long_samples);
 	f->client = -1;
 	*state = f;
 	return 0;
@@ -243,14 +260,21 @@ static bool socket_is_closed(struct fixture *f)
 }
 
 /* An IP packet with `options` bytes of them, cut behind its GRE header. */
-static void client_sends(struct fixture *f, uint32_t sequence, uint8_t options)
+static void someone_sends(struct fixture *f, uint16_t call_id, uint32_t sequence, uint8_t options)
 {
-	const struct gre_header header = {
-		.call_id = 5, .has_sequence = true, .sequence = sequence, .payload_len = 1400};
+	const struct gre_header header = {.call_id = call_id,
+					  .has_sequence = true,
+					  .sequence = sequence,
+					  .payload_len = 1400};
 	uint8_t packet[60 + GRE_HEADER_MAX] = {(uint8_t)(0x45 + options / 4)};
 	size_t len = gre_encode(&header, packet + 20 + options);
 
 	assert_int_equal(write(f->client, packet, 20 + options + len), 20 + options + len);
+}
+
+static void client_sends(struct fixture *f, uint32_t sequence, uint8_t options)
+{
+	someone_sends(f, CALL_ID, sequence, options);
 }
 
 static void client_sends_row(struct fixture *f, uint32_t from, unsigned count)
@@ -297,18 +321,134 @@ static void a_sample_that_is_taken_closes_the_socket_and_another_one_follows(voi
 	assert_int_equal(told.reordered, 0);
 }
 
-/* Nobody is woken for it. */
-static void a_call_without_packets_is_waited_for(void **state)
+static void wait_until_asked(struct fixture *f, unsigned times)
+{
+	while (told.asked < times)
+		ev_run(f->loop, EVRUN_ONCE);
+}
+
+/* In steps of the test's rests. */
+static double rest_before_asked(struct fixture *f, unsigned times)
+{
+	double from = ev_time();
+
+	wait_until_asked(f, times);
+	return ev_time() - from;
+}
+
+static void a_sample_of_few_packets_ends_with_time_and_the_next_one_is_later(void **state)
+{
+	struct fixture *f = *state;
+	static const double rests[] = {0.1, 0.2, 0.4, 0.4};
+
+	reorder_watch_set_times(f->watch, &(struct reorder_watch_times){0.01, 0.1, 0.4});
+	reorder_watch_call_started(f->watch);
+	for (unsigned i = 0; i < ARRAY_SIZE(rests); i++) {
+		give_socket(f);
+		client_sends_row(f, 0, 100);
+		while (!socket_is_closed(f))
+			ev_run(f->loop, EVRUN_ONCE);
+		assert_int_equal(told.asked, i + 1);
+		assert_true(rest_before_asked(f, i + 2) >= rests[i] * 0.8);
+	}
+}
+
+static void a_full_sample_makes_the_rest_short_again(void **state)
+{
+	struct fixture *f = *state;
+
+	reorder_watch_set_times(f->watch, &(struct reorder_watch_times){1000., 0.01, 1000.});
+	reorder_watch_call_started(f->watch);
+	for (unsigned i = 1; i < 6; i++) {
+		reorder_watch_opened(f->watch, -1);
+		wait_until_asked(f, i + 1);
+	}
+	give_socket(f);
+	client_sends_row(f, 0, 256);
+	assert_true(socket_is_closed(f));
+	reorder_watch_set_times(f->watch, &(struct reorder_watch_times){1000., 1000., 1000.});
+	wait_until_asked(f, 7);
+}
+
+static void a_new_call_does_not_wait_for_a_rest_that_has_grown(void **state)
+{
+	struct fixture *f = *state;
+
+	reorder_watch_set_times(f->watch, &(struct reorder_watch_times){1000., 1000., 1000.});
+	reorder_watch_call_started(f->watch);
+	reorder_watch_opened(f->watch, -1);
+	reorder_watch_set_times(f->watch, &long_samples);
+	reorder_watch_call_started(f->watch);
+	wait_until_asked(f, 2);
+}
+
+/* Whoever can send from the client's address knows the call IDs hardly ever. */
+static void packets_of_calls_that_are_not_watched_count_for_nothing(void **state)
 {
 	struct fixture *f = *state;
 
 	reorder_watch_call_started(f->watch);
 	give_socket(f);
-	client_sends_row(f, 0, 300);
-	ev_run(f->loop, EVRUN_NOWAIT);
-	ev_run(f->loop, EVRUN_NOWAIT);
+	for (uint32_t i = 0; i < 1024; i++) {
+		someone_sends(f, (uint16_t)(1000 + i), i, 0);
+		someone_sends(f, 6, i ^ 1, 0);
+		run_ready(f->loop);
+	}
+	assert_int_equal(told.reordered, 0);
+	assert_int_equal(f->heard, 0);
 	assert_false(socket_is_closed(f));
+	for (uint32_t i = 0; i < 16; i++)
+		client_sends(f, i ^ 1, 0);
+	run_ready(f->loop);
+	assert_int_equal(told.reordered, 1);
+}
+
+static void a_mute_connection_is_listened_for_at_once(void **state)
+{
+	struct fixture *f = *state;
+
+	reorder_watch_listen(f->watch, 1000.);
+	assert_int_equal(told.asked, 0); /* no call */
+	reorder_watch_set_times(f->watch, &(struct reorder_watch_times){0.01, 1000., 1000.});
+	reorder_watch_call_started(f->watch);
+	give_socket(f);
+	while (!socket_is_closed(f))
+		ev_run(f->loop, EVRUN_ONCE);
 	assert_int_equal(told.asked, 1);
+	reorder_watch_listen(f->watch, 1000.);
+	assert_int_equal(told.asked, 2);
+}
+
+static void the_sample_lasts_until_the_sign_of_life_has_come(void **state)
+{
+	struct fixture *f = *state;
+
+	reorder_watch_set_times(f->watch, &(struct reorder_watch_times){0.01, 1000., 1000.});
+	reorder_watch_call_started(f->watch);
+	f->listens = true;
+	reorder_watch_listen(f->watch, 1000.);
+	give_socket(f);
+	client_sends_row(f, 0, 600); /* of another call of the same client */
+	(void)usleep(30000);
+	run_ready(f->loop);
+	assert_false(socket_is_closed(f));
+	f->listens = false;
+	client_sends(f, 600, 0);
+	run_ready(f->loop);
+	assert_true(socket_is_closed(f));
+}
+
+static void a_sign_of_life_that_does_not_come_is_not_waited_for_longer(void **state)
+{
+	struct fixture *f = *state;
+
+	reorder_watch_call_started(f->watch);
+	give_socket(f);
+	f->listens = true;
+	reorder_watch_listen(f->watch, 0.01);
+	while (!socket_is_closed(f))
+		ev_run(f->loop, EVRUN_ONCE);
+	wait_until_asked(f, 2); /* as after any sample */
 }
 
 static void reordering_is_told_once(void **state)
@@ -379,14 +519,18 @@ static void a_socket_that_comes_too_late_is_closed(void **state)
 	assert_false(socket_is_closed(f));
 }
 
-static void without_a_socket_the_next_call_asks_again(void **state)
+static void a_socket_that_is_refused_is_asked_for_again(void **state)
 {
 	struct fixture *f = *state;
 
 	reorder_watch_call_started(f->watch);
-	reorder_watch_opened(f->watch, -1);
-	reorder_watch_call_started(f->watch);
-	assert_int_equal(told.asked, 2);
+	for (unsigned i = 1; i < 4; i++) {
+		reorder_watch_opened(f->watch, -1);
+		assert_int_equal(told.asked, i);
+		wait_until_asked(f, i + 1);
+	}
+	give_socket(f);
+	assert_false(socket_is_closed(f));
 }
 
 static void packets_that_are_no_gre_do_not_hurt(void **state)
@@ -422,12 +566,18 @@ int main(void)
 		cmocka_unit_test(some_and_a_share_must_be_late_to_be_noticeable),
 		TEST(the_first_call_asks_for_a_socket),
 		TEST(a_sample_that_is_taken_closes_the_socket_and_another_one_follows),
-		TEST(a_call_without_packets_is_waited_for),
+		TEST(a_sample_of_few_packets_ends_with_time_and_the_next_one_is_later),
+		TEST(a_full_sample_makes_the_rest_short_again),
+		TEST(a_new_call_does_not_wait_for_a_rest_that_has_grown),
+		TEST(packets_of_calls_that_are_not_watched_count_for_nothing),
+		TEST(a_mute_connection_is_listened_for_at_once),
+		TEST(the_sample_lasts_until_the_sign_of_life_has_come),
+		TEST(a_sign_of_life_that_does_not_come_is_not_waited_for_longer),
 		TEST(reordering_is_told_once),
 		TEST(an_acknowledgement_alone_is_a_sign_of_life),
 		TEST(the_last_call_takes_the_socket_with_it),
 		TEST(a_socket_that_comes_too_late_is_closed),
-		TEST(without_a_socket_the_next_call_asks_again),
+		TEST(a_socket_that_is_refused_is_asked_for_again),
 		TEST(packets_that_are_no_gre_do_not_hurt),
 	};
 

@@ -15,8 +15,10 @@
 #include "pptpctrl/manager_link.h"
 #include "pptpctrl/ppp_channel.h"
 #include "pptpctrl/ppp_session.h"
+#include "pptpctrl/pppoe_link.h"
 #include "pptpctrl/proto/pppoe.h"
 #include "pptpd/base/fdio.h"
+#include "tests/hdlc_least.h"
 #include "tests/unit/pptpctrl_manager.h"
 #include "tests/unit/pptpd_help.h"
 
@@ -36,6 +38,7 @@ struct fixture {
 	struct manager_end manager;
 	struct ev_loop *loop;
 	struct manager_link *link;
+	bool has_link;
 	struct ppp_sessions *sessions;
 	struct owner a, b, other;
 	char told[1024];
@@ -122,7 +125,7 @@ static void on_link_given(void *context, const struct ipc_link *link, int fd)
 {
 	struct fixture *f = context;
 
-	ppp_sessions_link_given(f->sessions, link, fd);
+	f->has_link = ppp_sessions_link_given(f->sessions, link, fd);
 }
 
 static void on_call_started(void *context, const struct ipc_call_started *started, int fd)
@@ -226,7 +229,7 @@ static void pppd_says(int pppd, const uint8_t what[static sizeof(frame)])
 	uint8_t bytes[HDLC_ENCODED_MAX(sizeof(frame))];
 	size_t len;
 
-	len = hdlc_encode(&hdlc_escapes_least, what, sizeof(frame), bytes, sizeof(bytes));
+	len = hdlc_encode(hdlc_escapes_least(), what, sizeof(frame), bytes, sizeof(bytes));
 	assert_int_equal(write(pppd, bytes, len), len);
 }
 
@@ -359,6 +362,7 @@ static int give_link(struct fixture *f)
 {
 	const struct ipc_link link = {
 		.type = IPC_LINK,
+		.kind = IPC_LINK_TAP,
 		.kernel = {2, 0, 0, 0, 0, 1},
 		.child = {2, 0, 0, 0, 0, 2},
 	};
@@ -412,6 +416,38 @@ static bool kernel_hears(int link, uint16_t session)
 	assert_memory_equal(got.source, "\2\0\0\0\0\2", 6);
 	return got.session == session && got.payload_len == sizeof(frame) - 2 &&
 	       memcmp(got.payload, frame + 2, sizeof(frame) - 2) == 0;
+}
+
+struct pppoe_link *__real_pppoe_link_new(struct ev_loop *loop, struct link_io *io,
+					 const uint8_t kernel[PPPOE_ADDRESS_LEN],
+					 const uint8_t child[PPPOE_ADDRESS_LEN]);
+struct pppoe_link *__wrap_pppoe_link_new(struct ev_loop *loop, struct link_io *io,
+					 const uint8_t kernel[PPPOE_ADDRESS_LEN],
+					 const uint8_t child[PPPOE_ADDRESS_LEN]);
+
+static bool memory_is_out;
+
+struct pppoe_link *__wrap_pppoe_link_new(struct ev_loop *loop, struct link_io *io,
+					 const uint8_t kernel[PPPOE_ADDRESS_LEN],
+					 const uint8_t child[PPPOE_ADDRESS_LEN])
+{
+	errno = ENOMEM;
+	return memory_is_out ? NULL : __real_pppoe_link_new(loop, io, kernel, child);
+}
+
+static void link_that_memory_is_out_for_is_told(void **state)
+{
+	struct fixture *f = *state;
+	int link;
+
+	memory_is_out = true;
+	link = give_link(f);
+	run_ready(f->loop);
+	memory_is_out = false;
+	assert_false(f->has_link);
+	assert_int_equal(caught_with("CTRL: the link of the PPPoE sessions"), 1);
+	assert_int_equal(read(link, &(char){0}, 1), 0); /* closed */
+	(void)close(link);
 }
 
 static void calls_may_share_the_link(void **state)
@@ -814,6 +850,7 @@ int main(void)
 		TEST(pppd_that_waits_for_the_client_gets_its_frame_after_all),
 		TEST(what_waits_for_pppd_is_bounded),
 		TEST(calls_may_share_the_link),
+		TEST(link_that_memory_is_out_for_is_told),
 		TEST(a_link_that_is_lost_ends_no_call),
 		TEST(a_call_that_the_kernel_moves_carries_no_frames),
 		TEST(a_call_without_frames_ends_when_its_pppd_is_reaped),

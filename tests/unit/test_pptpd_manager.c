@@ -102,8 +102,8 @@ static void each_tunnel_gets_a_process_of_its_own(void **state UNUSED)
 
 	assert_int_not_equal(pid_behind(b), pid);
 	assert_int_not_equal(pid_behind(direct), pid);
-	assert_string_equal(ask(a, "settings"), "3 2 100");
-	assert_string_equal(ask(direct, "settings"), "3 1 8");
+	assert_string_equal(ask(a, "settings"), "4 2 100");
+	assert_string_equal(ask(direct, "settings"), "4 1 8");
 	(void)close(a);
 	(void)close(b);
 	(void)close(direct);
@@ -117,7 +117,7 @@ static void tunnels_of_one_address_leave_room_for_others(void **state UNUSED)
 	for (size_t i = 0; i < ARRAY_SIZE(tunnels); i++) {
 		tunnels[i] = client_from(2, TUNNEL_PORT);
 		tell(tunnels[i], "name branch");
-		served += strcmp(ask(tunnels[i], "settings"), "3 2 100") == 0;
+		served += strcmp(ask(tunnels[i], "settings"), "4 2 100") == 0;
 	}
 	assert_int_equal(served, 16);
 	assert_non_null(sandbox_log_wait("too many tunnels from one address"));

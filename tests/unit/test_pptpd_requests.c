@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "pptpd/addr_pool.h"
+#include "pptpd/base/fdio.h"
 #include "pptpd/base/log.h"
 #include "pptpd/call.h"
 #include "pptpd/call_table.h"
@@ -70,7 +71,7 @@ static void make_half(struct fixture *f, struct half *half, enum ipc_kind kind)
 		socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
 	child->manager = &f->manager;
 	child->kind = kind;
-	child->tap.fd = -1;
+	child->pppoe.fd = -1;
 	child->max_calls = 8;
 	child->connections = 1;
 	child->remote = address_from_in((struct in_addr){.s_addr = htonl(CLIENT)}, 3000);
@@ -109,6 +110,7 @@ static int set_up_as(void **state, enum ipc_kind kind)
 	f->manager.unproven = unproven_new();
 	f->manager.start_queue = start_queue_new(f->manager.loop, PLACES, &requests_start_ops);
 	f->manager.patience = (struct manager_patience){5., 5., 5., 5.};
+	rate_limit_init(&f->manager.samples, 16, 1000, mono_now());
 	rate_limit_init(&f->manager.full_limit, 1, 10000, mono_now());
 	list_init(&f->manager.children);
 	list_init(&f->manager.orphans);
@@ -461,14 +463,48 @@ static void calls_that_wait_count_for_the_child(void **state)
 
 	one_place(f);
 	f->a.child.max_calls = 2;
-	(void)start_call(f, &f->b);
+	(void)start_proven_call(f, &f->b);
 	ask(&f->a, &start);
 	ask(&f->a, &start);
 	assert_false(answered(f, &f->a));
 	ask(&f->a, &start);
 	assert_true(answered(f, &f->a));
 	assert_int_equal(f->got.call_refused.reason, IPC_REFUSAL_FULL);
+	assert_true(caught(LOG_ERR, "CTRL: Client " CLIENT_TXT " refused: too many calls"));
 	assert_int_equal(f->a.child.waiting_count, 2);
+}
+
+static void calls_of_a_client_that_wait_count_as_not_logged_in(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_call_start start = call_from(CLIENT);
+
+	one_place(f);
+	(void)start_proven_call(f, &f->b);
+	ask(&f->a, &start);
+	ask(&f->a, &start);
+	assert_false(answered(f, &f->a));
+	ask(&f->a, &start);
+	assert_true(answered(f, &f->a));
+	assert_int_equal(f->got.call_refused.reason, IPC_REFUSAL_FULL);
+	assert_true(caught(LOG_ERR, "CTRL: Client " CLIENT_TXT
+				    " refused: too many calls that have not logged in"));
+}
+
+/* After an outage all clients of an LRP come at once. */
+static void calls_of_a_tunnel_that_wait_do_not_count_as_not_logged_in(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_call_start start = call_from(CLIENT);
+
+	one_place(f);
+	(void)snprintf(f->a.child.name, sizeof(f->a.child.name), "branch");
+	(void)snprintf(f->b.child.name, sizeof(f->b.child.name), "other");
+	(void)start_proven_call(f, &f->b);
+	for (unsigned i = 0; i < f->a.child.max_calls; i++)
+		ask(&f->a, &start);
+	assert_false(answered(f, &f->a));
+	assert_int_equal(f->a.child.waiting_count, 8);
 }
 
 static void call_whose_turn_comes_when_the_child_leaves_is_refused(void **state)
@@ -552,6 +588,36 @@ static void gre_for_a_tunnel_is_refused(void **state)
 	assert_refused(f, &f->a, &open, "IPC_GRE_OPEN", "a tunnel has no GRE");
 }
 
+/* What the manager's kernel answers to who asks for a PPTP socket: 0 and a socket, or an error. */
+static int kernel_socket_error;
+
+int __wrap_channel_kernel_open(const struct channel_kernel_end *ours,
+			       const struct channel_kernel_end *clients);
+
+int __wrap_channel_kernel_open(const struct channel_kernel_end *ours UNUSED,
+			       const struct channel_kernel_end *clients UNUSED)
+{
+	return kernel_socket_error ? kernel_socket_error
+				   : socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+}
+
+/* As if pppd had been found to take the plugin, and the kernel to have PPTP; pppd does `options`.
+ */
+static void trust_plugin(struct fixture *f, const char *options)
+{
+	static char file[256];
+	struct channel_trust *trust = &f->manager.channels.trust;
+
+	(void)snprintf(file, sizeof(file), "%s", scratch_file("options", options));
+	f->conf.option = file;
+	f->conf.ppp_channel = (struct channel_choice){.given = true, .wish = CHANNEL_AUTO};
+	trust->ppp = f->ppp;
+	trust->distrusted_until = mono_now();
+	trust->found = (struct channel_findings){
+		.answered = true, .has_plugin = true, .version = "2.4.9", .pppoe_error = -ENODEV};
+	channel_files_look(f->ppp, &trust->found.files);
+}
+
 /* As where another namespace has the client's call, or a module went away: here, as no kernel has
  * it. */
 static void call_falls_to_what_it_can_have_and_one_line_tells_it(void **state)
@@ -559,10 +625,8 @@ static void call_falls_to_what_it_can_have_and_one_line_tells_it(void **state)
 	struct fixture *f = *state;
 	const struct ipc_call_start start = call_from(CLIENT);
 
-	if (channel_kernel_probe() == 0)
-		skip();
-	f->conf.ppp_channel = (struct channel_choice){.given = true, .wish = CHANNEL_AUTO};
-	f->manager.channels.has[IPC_CHANNEL_KERNEL] = true;
+	kernel_socket_error = -EPROTONOSUPPORT;
+	trust_plugin(f, "mirror");
 	rate_limit_init(&f->manager.channels.fall_limit, 1, 1000000, mono_now());
 	for (int i = 0; i < 2; i++) {
 		ask(&f->a, &start);
@@ -574,26 +638,100 @@ static void call_falls_to_what_it_can_have_and_one_line_tells_it(void **state)
 	}
 	assert_int_equal(caught_with("MGR: call of " CLIENT_TXT ": no channel kernel ("), 1);
 	assert_int_equal(caught_with("; PPP channel pty is used"), 1);
+	kernel_socket_error = 0;
 }
 
-static void plugin_that_failed_is_left_alone_with_one_line(void **state)
+/* The next message to that half, when it comes; the channel's descriptor is closed here. */
+static uint32_t next_answer(struct fixture *f, struct half *half)
+{
+	for (int i = 0; i < 1000 && !answered(f, half); i++) {
+		run_ready(f->manager.loop);
+		(void)usleep(10000);
+		f->got.type = 0;
+	}
+	if (f->got_fd >= 0)
+		(void)close(f->got_fd);
+	return f->got.type;
+}
+
+static void call_is_answered_when_pppd_has_taken_its_channel(void **state)
 {
 	struct fixture *f = *state;
-	struct channels *channels = &f->manager.channels;
 	const struct ipc_call_start start = call_from(CLIENT);
 
-	f->conf.ppp_channel = (struct channel_choice){.given = true, .wish = CHANNEL_AUTO};
-	channels->has[IPC_CHANNEL_KERNEL] = channels->has[IPC_CHANNEL_PPPOE] = true;
-	channels_distrust(channels, 7, 2 << 8);
-	channels_distrust(channels, 8, 2 << 8);
-	assert_int_equal(caught_with("MGR: pppd[7] ended with status 2 before PPP ran: PPP channel "
-				     "pty is used for 60 s"),
-			 1);
+	trust_plugin(f, "plugin runs");
 	ask(&f->a, &start);
-	assert_true(answered(f, &f->a));
+	assert_false(answered(f, &f->a));
+	assert_int_equal(next_answer(f, &f->a), IPC_CALL_STARTED);
+	assert_int_equal(f->got.call_started.request, 77);
+	assert_int_equal(f->got.call_started.channel, IPC_CHANNEL_KERNEL);
+	assert_int_equal(f->got_fd, -1);
+	assert_true(only_call(&f->a)->started);
+	assert_false(answered(f, &f->a));
+}
+
+static void assert_again_on_a_terminal(struct fixture *f, const char *options)
+{
+	const struct ipc_call_start start = call_from(CLIENT);
+	struct ipc_call_ready ready = {.type = IPC_CALL_READY};
+
+	trust_plugin(f, options);
+	ask(&f->a, &start);
+	assert_int_equal(next_answer(f, &f->a), IPC_CALL_STARTED);
 	assert_int_equal(f->got.call_started.channel, IPC_CHANNEL_PTY);
-	(void)close(f->got_fd);
-	assert_int_equal(caught_with("MGR: "), 1);
+	assert_int_equal(f->got.call_started.pppd_pid, only_call(&f->a)->pid);
+	assert_int_equal(caught_with("PPP channel pty is used"), 0);
+	ready.call_id = f->got.call_started.call_id;
+	ask(&f->a, &ready);
+	assert_int_equal(caught_with("PPP channel pty is used for 60 s"), 1);
+	assert_false(channel_trust_may_use(&f->manager.channels.trust));
+	assert_int_equal(addr_pool_leased(f->manager.pool), 1);
+}
+
+static void call_whose_pppd_fails_with_the_plugin_runs_on_a_terminal(void **state)
+{
+	assert_again_on_a_terminal(*state, "plugin fails");
+}
+
+static void call_whose_pppd_crashes_with_the_plugin_does_too(void **state)
+{
+	assert_again_on_a_terminal(*state, "plugin crashes");
+}
+
+static void plugin_is_trusted_if_pppd_fails_on_a_terminal_too(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_call_start start = call_from(CLIENT);
+
+	trust_plugin(f, "wrong");
+	ask(&f->a, &start);
+	assert_int_equal(next_answer(f, &f->a), IPC_CALL_STARTED);
+	assert_int_equal(f->got.call_started.channel, IPC_CHANNEL_PTY);
+	assert_int_equal(next_answer(f, &f->a), IPC_CALL_ENDED);
+	assert_int_equal(f->got.call_ended.wait_status, 2 << 8);
+	assert_true(channel_trust_may_use(&f->manager.channels.trust));
+	assert_int_equal(caught_with("PPP channel"), 0);
+}
+
+static void peer_that_leaves_before_ppp_runs_says_nothing_of_the_plugin(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_call_start start = call_from(CLIENT);
+	const struct ipc_call_cancel cancel = {.type = IPC_CALL_CANCEL, .request = 77};
+	struct ipc_call_stop stop = {.type = IPC_CALL_STOP};
+
+	f->manager.patience.hung_up = 0.5;
+	trust_plugin(f, "plugin waits");
+	ask(&f->a, &start);
+	assert_false(answered(f, &f->a));
+	ask(&f->a, &cancel);
+	assert_true(answered(f, &f->a));
+	assert_int_equal(f->got.type, IPC_CALL_STARTED);
+	stop.call_id = f->got.call_started.call_id;
+	ask(&f->a, &stop);
+	assert_int_equal(next_answer(f, &f->a), IPC_CALL_ENDED);
+	assert_true(channel_trust_may_use(&f->manager.channels.trust));
+	assert_int_equal(caught_with("PPP channel"), 0);
 }
 
 /* A packet of enhanced GRE with that first half-word, and a number behind its 16 bytes. */
@@ -657,6 +795,27 @@ static void samples_are_limited_each_has_an_answer_and_none_a_line(void **state)
 	}
 	assert_int_equal(caught_with("MGR:"), 0);
 	f->a.child.remote.in.sin_addr.s_addr = htonl(CLIENT);
+}
+
+static void samples_of_all_clients_together_are_limited(void **state)
+{
+	struct fixture *f = *state;
+	const struct ipc_gre_open open = {.type = IPC_GRE_OPEN, .sample = 1};
+	struct half *halves[] = {&f->a, &f->b, &f->a};
+
+	if (geteuid() != 0)
+		skip();
+	rate_limit_init(&f->manager.samples, 2, 1000000, mono_now());
+	f->a.child.remote.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
+	f->b.child.remote.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 2);
+	for (size_t i = 0; i < ARRAY_SIZE(halves); i++) {
+		ask(halves[i], &open);
+		assert_true(answered(f, halves[i]));
+		assert_int_equal(f->got.gre_opened.error, i == 2 ? EBUSY : 0);
+		fdio_close(&f->got_fd);
+	}
+	f->a.child.remote.in.sin_addr.s_addr = htonl(CLIENT);
+	f->b.child.remote.in.sin_addr.s_addr = htonl(CLIENT);
 }
 
 static void client_that_reorders_is_remembered_and_told_once(void **state)
@@ -1150,14 +1309,21 @@ int main(int argc, char **argv)
 		DIRECT(call_waits_until_another_ones_pppd_has_ended),
 		DIRECT(waiting_call_is_cancelled_with_an_answer),
 		DIRECT(calls_that_wait_count_for_the_child),
+		DIRECT(calls_of_a_client_that_wait_count_as_not_logged_in),
+		TUNNEL(calls_of_a_tunnel_that_wait_do_not_count_as_not_logged_in),
 		DIRECT(call_whose_turn_comes_when_the_child_leaves_is_refused),
 		DIRECT(gre_is_opened_between_the_two_addresses_and_once),
 		DIRECT(gre_that_cannot_be_opened_is_answered_with_the_error),
 		TUNNEL(gre_for_a_tunnel_is_refused),
 		DIRECT(call_falls_to_what_it_can_have_and_one_line_tells_it),
-		DIRECT(plugin_that_failed_is_left_alone_with_one_line),
+		DIRECT(call_is_answered_when_pppd_has_taken_its_channel),
+		DIRECT(call_whose_pppd_fails_with_the_plugin_runs_on_a_terminal),
+		DIRECT(call_whose_pppd_crashes_with_the_plugin_does_too),
+		DIRECT(plugin_is_trusted_if_pppd_fails_on_a_terminal_too),
+		DIRECT(peer_that_leaves_before_ppp_runs_says_nothing_of_the_plugin),
 		DIRECT(sample_of_gre_has_headers_with_a_sequence_number_only),
 		DIRECT(samples_are_limited_each_has_an_answer_and_none_a_line),
+		DIRECT(samples_of_all_clients_together_are_limited),
 		DIRECT(client_that_reorders_is_remembered_and_told_once),
 		TUNNEL(tunnel_does_not_reorder),
 		DIRECT(idle_child_is_released),

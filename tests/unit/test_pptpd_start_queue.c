@@ -65,6 +65,7 @@ static void name_child(struct child *child, const char *name)
 {
 	(void)snprintf(child->name, sizeof(child->name), "%s", name);
 	list_init(&child->waiting);
+	child->remote = address_from_in((struct in_addr){.s_addr = htonl(0xc0000207)}, 3000);
 }
 
 static int set_up(void **state)
@@ -134,7 +135,7 @@ static void as_many_as_there_are_places_start_at_once(void **state)
 	assert_int_equal(f->a.waiting_count, 3);
 }
 
-static void first_come_is_first_served_over_all_children(void **state)
+static void clients_with_a_request_each_are_served_as_they_came(void **state)
 {
 	struct fixture *f = *state;
 
@@ -150,6 +151,39 @@ static void first_come_is_first_served_over_all_children(void **state)
 	start_queue_leave(queue, &places[2]);
 	start_queue_leave(queue, &places[3]);
 	assert_done("a3;b3;");
+}
+
+static void many_requests_of_one_child_do_not_keep_others_waiting(void **state)
+{
+	struct fixture *f = *state;
+
+	for (uint32_t i = 1; i <= 40; i++)
+		add(&f->a, i);
+	add(&f->b, 1);
+	add(&f->b, 2);
+	add(&f->b, 3);
+	assert_done("a1;a2;");
+	for (unsigned i = 0; i < 7; i++)
+		start_queue_leave(queue, &places[i]);
+	assert_done("a3;b1;a4;b2;a5;b3;a6;");
+}
+
+static void child_that_was_served_comes_behind_the_others(void **state)
+{
+	struct fixture *f = *state;
+	struct child c = {.kind = IPC_KIND_DIRECT};
+
+	name_child(&c, "c");
+	add(&f->a, 1);
+	add(&f->a, 2);
+	add(&f->a, 3);
+	add(&f->b, 1);
+	start_queue_leave(queue, &places[0]); /* a3: then nothing of it waits */
+	add(&c, 1);
+	add(&f->a, 4);
+	for (unsigned i = 1; i < 4; i++)
+		start_queue_leave(queue, &places[i]);
+	assert_done("a1;a2;a3;b1;c1;a4;");
 }
 
 static void place_is_left_once(void **state)
@@ -250,8 +284,13 @@ static void request_that_waits_too_long_is_refused_as_busy(void **state)
 	pass_ms(f, 2000);
 	add(&f->b, 2);
 	assert_done("");
+	assert_int_equal(caught_with("refused"), 0);
 	pass_ms(f, 1000); /* a minute */
-	assert_done("a41!1;a42!1;b1!1;b2;");
+	assert_done("a40!1;a41!1;a42!1;b2;");
+	assert_int_equal(caught_with("refused"), 1);
+	assert_true(caught(LOG_WARNING, "MGR: a call from 192.0.2.7 refused, its turn has not come "
+					"in a minute; 3 still wait, 0 more were refused since the "
+					"last such line"));
 }
 
 static void long_queue_is_told_once(void **state)
@@ -276,7 +315,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(as_many_as_there_are_places_start_at_once),
-		TEST(first_come_is_first_served_over_all_children),
+		TEST(clients_with_a_request_each_are_served_as_they_came),
+		TEST(many_requests_of_one_child_do_not_keep_others_waiting),
+		TEST(child_that_was_served_comes_behind_the_others),
 		TEST(place_is_left_once),
 		TEST(start_that_fails_takes_no_place),
 		TEST(cancelled_request_is_refused_and_never_started),

@@ -22,6 +22,7 @@
 #include "pptpd/base/util.h"
 #include "tests/bench/load/ppp_peer.h"
 #include "tests/bench/load/probe.h"
+#include "tests/hdlc_least.h"
 
 /* pppd's exit statuses. */
 #define EXIT_USER_REQUEST     5
@@ -96,7 +97,7 @@ static void send_probe(struct stub *stub, const struct probe *probe, size_t size
 	uint8_t frame[PROBE_PPP_LEN + PROBE_MAX];
 
 	probe_encode(probe, size, frame);
-	send_frame(stub, &hdlc_escapes_least, frame, PROBE_PPP_LEN + size);
+	send_frame(stub, hdlc_escapes_least(), frame, PROBE_PPP_LEN + size);
 }
 
 static void send_report(struct stub *stub)
@@ -127,7 +128,7 @@ static void take_data(struct stub *stub, const uint8_t *packet, size_t len, stru
 		return;
 	switch (probe.kind) {
 	case PROBE_ECHO:
-		send_frame(stub, &hdlc_escapes_least, packet - PROBE_PPP_LEN, len + PROBE_PPP_LEN);
+		send_frame(stub, hdlc_escapes_least(), packet - PROBE_PPP_LEN, len + PROBE_PPP_LEN);
 		break;
 	case PROBE_DATA:
 		if (probe_receiver_take(&stub->received, &probe, len))

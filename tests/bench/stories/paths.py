@@ -99,6 +99,7 @@ class Path:
         check_call(client.wait_up(), self.mppe)
         self._client = client
         self.used = self._channel_used()
+        check(self.channel in (None, self.used), f"the server took {self.used}")
 
     def _channel_used(self):
         """How the server's pppd gets its frames, by what is there to be seen."""
@@ -122,7 +123,7 @@ class Path:
         if "small" in kinds:
             result["small"] = self._each_way(seconds, SMALL, measure.received)
         if "datagrams" in kinds:
-            result["datagrams"] = self._each_way(seconds, DATAGRAMS, measure.received_packets)
+            result["datagrams"] = {way: self._datagrams(way, seconds) for way in WAYS}
         if "both" in kinds:
             end = self._run(seconds, ["--bidir"], [])
             result["both"] = dict(zip(WAYS, measure.received_both(end)))
@@ -130,6 +131,18 @@ class Path:
 
     def _each_way(self, seconds, words, read):
         return {way: read(self._load(way, seconds, [], words)) for way in WAYS}
+
+    def _datagrams(self, way, seconds):
+        """Packets that the path delivers each second of what is sent as fast as goes."""
+        where, interface = ((self._lab.service, "svc0") if way == "up" else
+                            (self._where, self._interface()))
+        arrivals = measure.Arrivals(where, interface)
+        end = self._load(way, seconds, [], DATAGRAMS)
+        return arrivals.each_second(end["sum"]["seconds"])
+
+    def _interface(self):
+        """Where the client gets what the service sends."""
+        return self._client.ifname if self._client else "lan0"
 
     def _load(self, way, seconds, echoes, words=()):
         return self._run(seconds, [*words, *(["-R"] if way == "down" else [])], echoes)
@@ -179,7 +192,7 @@ class Path:
 
     def count_calls(self):
         """System calls of our processes per packet of the call, each way."""
-        interface = self._client.ifname if self._client else "lan0"
+        interface = self._interface()
         for role, pids in measure.Shares(self._lab.hosts).pids().items():
             if role == "client" or self.kind is None:
                 continue
@@ -249,6 +262,7 @@ def measure_all(chosen, more):
     if more["calls"]:
         for path in chosen:
             path.count_calls()
+            say(f"system calls, {path.name}: counted")
 
 
 @story("throughput and round trips of all paths, side by side", servers=OURS,

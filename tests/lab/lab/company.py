@@ -107,13 +107,16 @@ class Member:
 
 
 class Company:
-    """The server, the LRP, and the three members. Nobody has dialled yet."""
+    """The server, the LRP, and the three members. Nobody has dialled yet. options: pppd's on the
+    server, in place of the usual; lines: of pptpd.conf, besides the usual."""
 
-    def __init__(self, lab, options=None):
+    def __init__(self, lab, options=None, lines=()):
         self.lab = lab
         third = add_client_host(lab)
         self._tunnels = 0
-        self._settings = {"options": options} if options else {}
+        self._settings = {"conf": "\n".join([CONF + tunnel.RRP, *lines, ""])}
+        if options:
+            self._settings["options"] = options
         self.direct = Member(lab, lab.client1, network.LAN["client1"], network.WAN_SERVER, "alice")
         self.second = Member(lab, lab.client2, network.LAN["client2"], network.LAN["lrp"], "bob")
         self.third = Member(lab, third, THIRD_ADDRESS, network.LAN["lrp"], "bob")
@@ -123,7 +126,7 @@ class Company:
         self._echo = lab.stop_later(flow.EchoService(lab.service))
 
     def start_server(self):
-        self.pptpd = self.lab.pptpd(conf=CONF + tunnel.RRP, **self._settings)
+        self.pptpd = self.lab.pptpd(**self._settings)
 
     def start_lrp(self, *flags):
         self.lrp = self.lab.lrp(*tunnel.lrp_conf(), flags=flags)

@@ -24,6 +24,13 @@ IPERF_SLACK = 60
 ECHO_LOST = 2.0
 ECHO_SIZE = 56
 
+# linux/net_tstamp.h: the socket option, which is also the type of its messages, and what it is
+# asked for: RX_SOFTWARE, SOFTWARE, TX_SCHED (when a packet gets to its interface's queue), and
+# OPT_TSONLY (no copy of the packet comes back with it).
+SO_TIMESTAMPING = 37
+STAMPS_WANTED = 1 << 3 | 1 << 4 | 1 << 8 | 1 << 11
+STAMP_ROOM = 512
+
 # Who works for a call, by host and by the name of the program (pptp-linux renames itself). The
 # rest are kernel threads and interrupts, iperf3, the laboratory.
 ROLES = {
@@ -70,34 +77,71 @@ def received_both(end):
     return received(end), end["sum_received_bidir_reverse"]["bits_per_second"] / 1e6
 
 
-def received_packets(end):
-    """Packets of UDP that arrived, for each second."""
-    return (end["sum"]["packets"] - end["sum"]["lost_packets"]) / end["sum"]["seconds"]
+class Arrivals:
+    """Packets that get to a host's interface from now on, whether or not a program there finds the
+    time to read them."""
+
+    def __init__(self, where, interface):
+        self._path = f"/sys/class/net/{interface}/statistics/rx_packets"
+        self._where = where
+        self._before = int(where.read(self._path))
+
+    def each_second(self, seconds):
+        """seconds: for how long it was sent to them."""
+        return (int(self._where.read(self._path)) - self._before) / seconds
 
 
 class Pinger:
-    """Echo requests from a host to an address, one at a time."""
+    """Echo requests from a host to an address, one at a time.
+
+    Its own time is not in what it measures: the kernel notes when a request gets to the interface
+    that the route names, and when the echo comes out of it. Between them is the path, all of it.
+    """
 
     def __init__(self, where, address):
         self._raw = where.socket(kind=socket.SOCK_RAW, protocol=socket.IPPROTO_ICMP)
+        self._raw.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPING, STAMPS_WANTED)
         self._raw.connect((address, 0))
-        self._identifier = self._raw.fileno()
+        self._identifier = self._raw.fileno() & 0xFFFF
         self._sequence = 0
 
     def once(self):
         """The round trip in milliseconds, or None when no echo came."""
         self._sequence = (self._sequence + 1) & 0xFFFF
         label = struct.pack("!HH", self._identifier, self._sequence)
-        request = host.echo_request(self._identifier, self._sequence, bytes(ECHO_SIZE))
-        began = time.monotonic()
-        self._raw.send(request)
-        while select.select([self._raw], [], [], max(0, began + ECHO_LOST - time.monotonic()))[0]:
-            packet = self._raw.recv(65535)
-            now = time.monotonic()
+        self._sent()  # What an earlier request left behind.
+        self._raw.send(host.echo_request(self._identifier, self._sequence, bytes(ECHO_SIZE)))
+        sent = self._sent()
+        end = time.monotonic() + ECHO_LOST
+        while sent and select.select([self._raw], [], [], max(0, end - time.monotonic()))[0]:
+            packet, came = self._receive(0)
+            if not packet:
+                self._sent()
+                continue
             echo = packet[(packet[0] & 15) * 4:]
             if echo[0] == 0 and echo[4:8] == label:
-                return (now - began) * 1000
+                return (came - sent) / 1e6
         return None
+
+    def _sent(self):
+        """When the request got to its interface, ns. An interface that packs it into another packet
+        may let its stamp be taken again further on: the first counts."""
+        first = None
+        while (message := self._receive(socket.MSG_ERRQUEUE))[0] is not None:
+            first = first or message[1]
+        return first
+
+    def _receive(self, flags):
+        """(packet, its stamp in ns or None), or (None, None) when none is there."""
+        try:
+            packet, more, _, _ = self._raw.recvmsg(65535, STAMP_ROOM, flags | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return None, None
+        for level, kind, data in more:
+            if (level, kind) == (socket.SOL_SOCKET, SO_TIMESTAMPING):
+                seconds, nanoseconds = struct.unpack_from("qq", data)
+                return packet, seconds * 1000000000 + nanoseconds
+        return packet, None
 
     def every(self, seconds, into):
         """One echo, whose result goes to the list `into`, and the rest of so many seconds."""

@@ -14,6 +14,8 @@ from . import events, network
 UP = 45
 # After so many seconds without a call manager a pptp will not end by itself.
 STUCK = 15
+# Seconds between two looks at who is left: all processes are read for it.
+LOOK = 1
 
 # What a common client asks for. Full frames then fit one GRE packet; a story that wants
 # fragments passes mtu=None and gets pppd's 1500.
@@ -126,20 +128,48 @@ class PptpClient(PppdClient):
         return [pid for pid, (_, line) in self.host.processes().items()
                 if pid == self.pppd.pid or self.server in line and "pptp" in line]
 
-    def _wait_gone(self):
-        """Everything of the client has ended. Of stock pptp 1.10 the process between pppd and the
-        call manager sometimes does not, whatever the server is: its signal handler jumps out of
-        whatever ran, syslog() included, whose lock is then held for ever. That one is helped
-        along, but only when its call manager, which has the connection to the server, is gone."""
-        def gone_or_stuck():
-            left = self._processes()
-            if time.monotonic() > patience and left and not self._call_managers():
-                for pid in left:
-                    _kill(pid)
-            return not left
+    def wait_end(self, deadline=UP):
+        help_stuck = self._help_stuck()
 
-        patience = time.monotonic() + STUCK
-        events.wait_for(gone_or_stuck, UP, f"pptp ends on {self.host.name}")
+        def ended():
+            help_stuck()
+            return not self.running
+
+        events.wait_for(ended, deadline, f"pppd on {self.host.name} ends")
+        return self.pppd.status
+
+    def _wait_gone(self):
+        """Everything of the client has ended."""
+        help_stuck = self._help_stuck()
+
+        def gone():
+            help_stuck()
+            return not self._processes()
+
+        events.wait_for(gone, UP, f"pptp ends on {self.host.name}")
+
+    def _help_stuck(self):
+        """A function for whoever waits for the end. Of stock pptp 1.10 the process between pppd and
+        the call manager sometimes does not end, whatever the server is: its signal handler jumps
+        out of whatever ran, syslog() included, whose lock is then held for ever. That one is
+        helped along, but only when its call manager, which has the connection to the server, has
+        been gone for long."""
+        last_seen = last_look = time.monotonic()
+
+        def help_stuck():
+            nonlocal last_seen, last_look
+            now = time.monotonic()
+            if now < last_look + LOOK:
+                return
+            last_look = now
+            if self._call_managers():
+                last_seen = now
+            elif now > last_seen + STUCK:
+                for pid in self._processes():
+                    if pid != self.pppd.pid:
+                        _kill(pid)
+
+        return help_stuck
 
     def _call_managers(self):
         return [line for _, line in self.host.processes().values()

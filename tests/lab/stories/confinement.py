@@ -4,6 +4,7 @@ over gets nowhere."""
 
 import os
 import re
+import socket
 
 from lab import confined, enrolment, flow, honesty, network, tunnel
 from lab.checks import check_call
@@ -90,8 +91,49 @@ TRIED = {"open", "execve", "socket inet", "socket raw", "socket packet", "socket
 TRIED_WITH_GRE = TRIED | {"IP_HDRINCL", "sendto elsewhere", "sendmsg elsewhere"}
 
 # With a link of PPPoE sessions; what it sends there to the service comes from this address.
-TRIED_WITH_LINK = TRIED_WITH_GRE | {"ioctl of the link", "TUNSETPERSIST", "TUNSETIFF"}
+TRIED_WITH_LINK = TRIED_WITH_GRE | {"ioctl of the link", "TUNSETPERSIST", "TUNSETIFF",
+                                    "bind of the link", "sendto elsewhere on the link",
+                                    "another ring of the link", "all frames of the link",
+                                    "SO_MARK of the link", "mmap of the link, executable",
+                                    "mmap of the link, private"}
 FORGED = "10.99.0.77"
+FORGED_FRAMES = 10
+
+# What no check of a source stops: broadcasts to this port, and other protocols than the
+# Internet's. PPPoE's discovery ends sessions.
+FORGED_PORT = 9
+ETHERTYPES = {"LLDP": 0x88cc, "PPPoE discovery": 0x8863}
+
+
+class Victims:
+    """Sockets on the server that a link's frames could reach."""
+
+    def __init__(self, host):
+        self._host = host
+        self._sockets = {name: host.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ethertype))
+                         for name, ethertype in ETHERTYPES.items()}
+        self._sockets["UDP"] = host.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._sockets["UDP"].bind(("", FORGED_PORT))
+        self._fails = self._reassembly_fails()
+
+    def check_untouched(self):
+        """Nothing came, and no fragment waits for others, or did so in vain."""
+        for name, victim in self._sockets.items():
+            with victim:
+                victim.setblocking(False)
+                try:
+                    check(False, f"{name} came: {victim.recv(256)}")
+                except BlockingIOError:
+                    pass
+        check("FRAG: inuse 0 " in self._host.run(["cat", "/proc/net/sockstat"]),
+              "a forged fragment is kept")
+        check_equal(self._reassembly_fails(), self._fails, "fragments that were given up")
+
+    def _reassembly_fails(self):
+        names, values = [line.split() for line in
+                         self._host.run(["cat", "/proc/net/snmp"]).splitlines()
+                         if line.startswith("Ip:")]
+        return values[names.index("ReasmFails")]
 
 
 # Requests that the manager refuses: with other clients' calls and addresses, of other kinds of
@@ -129,6 +171,7 @@ def confined_compromised_pptpctrl(lab):
     bystander = lab.pptp_client(lab.client1).wait_up()
     passing = flow.Flow(lab.client1)
     watch = honesty.Watch(lab)
+    victims = Victims(lab.server)
     for program in PROGRAMS:
         compromised(lab, lab.server, program)
 
@@ -137,7 +180,11 @@ def confined_compromised_pptpctrl(lab):
     wait_for(lambda: pptpd.log("compromised: request of a wrong length"), 240,
              "a direct client's pptpctrl has tried everything")
     check_stopped([line.text for line in pptpd.log("compromised:")], TRIED_WITH_LINK)
-    check_equal(len(pptpd.log("on the link: sent")), 4, "forged frames that were sent")
+    # Each by every process that the client gets while it dials again.
+    sent = {re.sub(r"^.*compromised: (.*) on the link: sent$", r"\1", line.text)
+            for line in pptpd.log("on the link: sent")}
+    check_equal(len(sent), FORGED_FRAMES, f"forged frames that were sent: {sent}")
+    victims.check_untouched()
     # It would dial again and again, each time for all of that.
     client.kill()
     check(not client.ip, "the client came up")

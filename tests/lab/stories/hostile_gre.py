@@ -12,6 +12,13 @@ from lab.tunnel import WHY
 
 GROWN_KILOBYTES = 2048
 
+# The engine that is shown here gets no packet of a call that the kernel moves; and the kernel believes
+# any sequence number that is ahead of the last one.
+NOT_BY_KERNEL = ("ppp-channel pppoe",)
+
+# What the kernel's PPTP can be sent all the same.
+BELIEVED_BY_KERNEL = "sequence numbers from far away"
+
 # Malformed packets, and packets of no call, that the garbage has at least.
 LEAST_ON_LRP = (30, 190)
 
@@ -31,7 +38,7 @@ def call_id_on_lrp(company, member):
        deadline=400)
 def hostile_gre(lab):
     assert_nothing_without_us(lab)
-    all_three = Company(lab)
+    all_three = Company(lab, lines=NOT_BY_KERNEL)
     all_three.start_server()
     all_three.start_lrp("--debug")
     all_three.wait_tunnel()
@@ -62,11 +69,32 @@ def hostile_gre(lab):
     all_three.pptpd.wait_idle()
 
 
+@story("the same garbage, but for sequence numbers that are guessed, towards a call that the kernel "
+       "moves: it goes on", servers=OURS, why=WHY, deadline=300)
+def hostile_gre_kernel(lab):
+    assert_nothing_without_us(lab)
+    all_three = Company(lab, lines=("ppp-channel kernel",))
+    all_three.start_server()
+    direct = all_three.direct
+    all_three.dial([direct])
+    check(not any(name.startswith("rrp-") for name in lab.server.interfaces()),
+          "the kernel does not move the call")
+    number = call_id_on_server(all_three, direct)
+    spoofer = spoof.Spoofer(lab.router, direct.lan, network.WAN_SERVER)
+    for name, send in spoof.GARBAGE.items():
+        if name != BELIEVED_BY_KERNEL:
+            send(spoofer, number)
+            direct.check_untouched(f"during {name}")
+    spoofer.close()
+    direct.hang_up()
+    all_three.pptpd.wait_idle()
+
+
 @story("the kernel refuses to send GRE for a while, on the server and on LRP's host: the calls "
        "survive it", servers=OURS, why=WHY, deadline=300)
 def hostile_send_refused(lab):
     assert_nothing_without_us(lab)
-    all_three = Company(lab)
+    all_three = Company(lab, lines=NOT_BY_KERNEL)
     all_three.start_server()
     all_three.start_lrp()
     all_three.wait_tunnel()
