@@ -120,5 +120,6 @@ def _parse():
     options.kind = "ours"
     options.jobs = 1
     options.megabytes = 1
+    options.again = False
     options.folder = os.path.join(BENCH, "stories")
     return options

@@ -25,12 +25,12 @@ struct mono __wrap_mono_now(void)
 	return stands ? first : __real_mono_now();
 }
 
-void clock_stop(void)
+int clock_stand(int (*set_up)(void **state), void **state)
 {
-	(void)setenv(STANDS, "1", 1);
-}
+	int status;
 
-void clock_go(void)
-{
+	(void)setenv(STANDS, "1", 1);
+	status = set_up(state);
 	(void)unsetenv(STANDS);
+	return status;
 }

@@ -6,10 +6,7 @@
 #ifndef TESTS_UNIT_PPTPD_CLOCK_H
 #define TESTS_UNIT_PPTPD_CLOCK_H
 
-/* In managers that are started from now on, no time passes at all. */
-void clock_stop(void);
-
-/* In those started from now on it does again. */
-void clock_go(void);
+/* Managers that a test's `set_up` starts see no time pass: what was used up never comes back. */
+int clock_stand(int (*set_up)(void **state), void **state);
 
 #endif

@@ -316,7 +316,7 @@ def tell_all(stories, names, options, run_class=Run):
             print(f"skip - {name}: {stories[name].why}")
         sys.stdout.flush()
         run.run()
-        if getattr(options, "again", False) and 0 < len(run.failed) <= AGAIN_MAX:
+        if options.again and 0 < len(run.failed) <= AGAIN_MAX:
             _tell_again(run, run_class)
         if options.keep:
             shutil.copytree(out, options.keep, dirs_exist_ok=True)
